@@ -1,0 +1,86 @@
+/** A channel and a whole configuration, as the rest of the engine sees them: checked, complete, every default filled in. */
+import type { Condition } from '../hl7/condition.ts';
+import type { Mappings, Source } from '../map/mapping.ts';
+import type { MapSettings } from '../map/types.ts';
+
+export interface Channel {
+  readonly name: string;
+  readonly description: string;
+  readonly owner: string;
+  readonly listen: Listen;
+  /** v2 path of the order key. Default `PID-3.1`. Messages without it share one lane. */
+  readonly orderBy: string;
+  readonly duplicates: { readonly by: string; readonly within: number } | null;
+  readonly route: readonly Route[];
+  readonly destinations: readonly Destination[];
+  readonly settings: MapSettings;
+  /** What happens to a bundle that is not valid R4: `park` (default) or `send`. */
+  readonly invalid: 'park' | 'send';
+  /** What a parked message does to its lane: `go-on` (default) or `hold`. */
+  readonly parked: 'go-on' | 'hold';
+  readonly tests: readonly ChannelTest[];
+  readonly source: Source;
+}
+
+export interface Listen {
+  readonly port: number;
+  /** Accepted MSH-3^MSH-4 pairs, `*` for any part; empty: anyone. */
+  readonly from: readonly string[];
+  /** Accepted MSH-9, `ADT^*`; empty: any. */
+  readonly types: readonly string[];
+  /** Bytes a frame may have at most. Default 16 MiB. */
+  readonly maxFrame: number;
+  /** Milliseconds a frame may take from its first byte to its last. Default 60 s. */
+  readonly frameTimeout: number;
+  /** Milliseconds a connection may be idle; 0: for ever (default). */
+  readonly idleTimeout: number;
+  /** Overrides MSH-18 where a sender lies about it: an MSH-18 code or an encoding label. */
+  readonly charset: string | null;
+}
+
+export type Route =
+  | { readonly kind: 'filter'; readonly when: Condition; readonly text: string; readonly reason: string; readonly source: Source }
+  | { readonly kind: 'map'; readonly when: Condition; readonly text: string; readonly mapping: string; readonly source: Source };
+
+export interface Destination {
+  /** `to`, unique in the channel. */
+  readonly name: string;
+  /** Base URL of a FHIR server; the built-in sandbox is `sandbox`. */
+  readonly fhir: string;
+  /** Requests in flight at most. Default 8. */
+  readonly concurrency: number;
+  /** Milliseconds to wait for an answer. Default 30 s. */
+  readonly timeout: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly retry: Retry;
+}
+
+/** Backoff doubles from `first` to `max`; after `for` the message is parked. Milliseconds. Defaults 1 s, 5 min, 72 h. */
+export interface Retry {
+  readonly first: number;
+  readonly max: number;
+  readonly for: number;
+}
+
+export interface ChannelTest {
+  readonly name: string;
+  /** A fixture's path, relative to the channel file. */
+  readonly given: string;
+  readonly expect: Readonly<Record<string, unknown>>;
+  readonly source: Source;
+}
+
+/** Something wrong in a file: where, a closed code, and a sentence `<what> (<where, why>); <next step>`. */
+export interface Finding {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly severity: 'error' | 'warning';
+  readonly code: string;
+  readonly text: string;
+}
+
+export interface Config {
+  readonly channels: readonly Channel[];
+  readonly mappings: Mappings;
+}

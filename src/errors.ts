@@ -1,0 +1,74 @@
+/**
+ * Every error that Weir reports, in one table: what the sender is told, whether trying again can help, and a sentence for a
+ * person. Sentences are in one form: what happened (where, why); what to do next. They never carry message content.
+ */
+
+/** HL7 table 0008 (original mode). The accept ACK of enhanced mode is derived: AA -> CA, AE -> CE, AR -> CR. */
+export type AckCode = 'AA' | 'AE' | 'AR';
+
+export interface ErrorEntry {
+  /** What the sender is answered where this arises on the way in; null where no sender is waiting. */
+  readonly ack: AckCode | null;
+  /** HL7 table 0357, for ERR-3, where the sender is answered. */
+  readonly condition?: string;
+  /** Whether the same attempt, made later, may succeed. */
+  readonly retried: boolean;
+  readonly text: string;
+}
+
+const table = {
+  // hl7: the message itself
+  'hl7-not-a-message': { ack: 'AR', condition: '100', retried: false, text: 'The bytes do not begin with an MSH, FHS or BHS segment; check what the sender frames' },
+  'hl7-bad-path': { ack: null, retried: false, text: 'This is not a path into a message; write it like PID-3[2].4.2' },
+  // listen: what the channel takes
+  'listen-sender': { ack: 'AR', condition: '207', retried: false, text: "The channel does not take messages of this sender (MSH-3^MSH-4); add it to the channel's listen.from if it should" },
+  'listen-type': { ack: 'AR', condition: '200', retried: false, text: "The channel does not take this message type (MSH-9); add it to the channel's listen.types if it should" },
+  'listen-not-stored': { ack: 'AE', condition: '207', retried: true, text: 'The message could not be stored; send it again' },
+  'listen-port-taken': { ack: null, retried: false, text: 'The port is in use; free it, or choose another' },
+  // route and map
+  'route-none': { ack: null, retried: false, text: "No route of the channel matches the message; add one, or filter it by name" },
+  'route-unknown-mapping': { ack: null, retried: false, text: 'The route names a mapping that does not exist; correct the channel file' },
+  'map-failed': { ack: null, retried: false, text: 'The mapping stopped with an error that is a fault of Weir; keep the message and report it' },
+  'map-issue': { ack: null, retried: false, text: 'A value of the message could not be converted and the channel parks such messages; correct it at the source or the mapping, then replay' },
+  'fhir-invalid': { ack: null, retried: false, text: 'The bundle is not valid FHIR R4 and was not sent; correct the mapping or the source, then replay' },
+  // deliver
+  'deliver-unreachable': { ack: null, retried: true, text: 'The destination could not be reached' },
+  'deliver-timeout': { ack: null, retried: true, text: 'The destination did not answer in time' },
+  'deliver-busy': { ack: null, retried: true, text: 'The destination asked to be tried again later' },
+  'deliver-conflict': { ack: null, retried: true, text: 'The destination reported a conflict with a concurrent write' },
+  'deliver-refused': { ack: null, retried: false, text: 'The destination refused the bundle; read its answer, correct the cause, then replay' },
+  'deliver-gave-up': { ack: null, retried: false, text: "The destination did not take the bundle within the channel's retry time; see that it is up, then replay" },
+  'deliver-bad-answer': { ack: null, retried: false, text: 'The destination answered something that is not a FHIR response; check the address' },
+  // operations
+  'parked-by-hand': { ack: null, retried: false, text: 'An operator parked the message; replay it when it may go on' },
+  'config-bad': { ack: null, retried: false, text: 'The configuration has findings; nothing was changed' },
+  'store-unavailable': { ack: null, retried: true, text: 'PostgreSQL could not be reached; see that it is up and DATABASE_URL is right' },
+  'store-no-binary': { ack: null, retried: false, text: 'There is no embedded PostgreSQL for this platform; set DATABASE_URL to a PostgreSQL of yours' },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof table;
+
+/** The table's row for a code. */
+export function errorEntry(code: ErrorCode): ErrorEntry {
+  return table[code];
+}
+
+/** All codes, for the reference page. */
+export const errorCodes = Object.keys(table) as ErrorCode[];
+
+/** An error of the table. `detail` says where and what, never message content. */
+export class WeirError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string | undefined;
+
+  constructor(code: ErrorCode, detail?: string, options?: ErrorOptions) {
+    super(detail === undefined ? table[code].text : `${table[code].text} (${detail})`, options);
+    this.name = 'WeirError';
+    this.code = code;
+    this.detail = detail;
+  }
+
+  get retried(): boolean {
+    return table[this.code].retried;
+  }
+}

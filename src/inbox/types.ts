@@ -1,0 +1,91 @@
+/** The vocabulary of the message of record. */
+import type { ErrorCode } from '../errors.ts';
+
+/** What became of a message. `refused` was answered AR or AE and kept; it is not part of the conservation sum. */
+export type MessageState = 'waiting' | 'delivered' | 'filtered' | 'parked' | 'refused' | 'duplicate';
+/** What became of its ACK. */
+export type AckState = 'owed' | 'sent' | 'lost' | 'not-owed';
+
+/** A channel's figures. At every moment received = delivered + filtered + waiting + parked. */
+export interface ChannelFigures {
+  readonly channel: string;
+  readonly received: number;
+  readonly delivered: number;
+  readonly filtered: number;
+  readonly waiting: number;
+  readonly parked: number;
+  readonly refused: number;
+  readonly duplicates: number;
+  /** When the oldest waiting message was received; null when none waits. */
+  readonly oldestWaiting: Date | null;
+  readonly lastHeard: Date | null;
+}
+
+/** A message in a list: nothing of its content but type and control id. */
+export interface MessageLine {
+  /** Decimal; ids grow in the order received. */
+  readonly id: string;
+  readonly channel: string;
+  readonly received: Date;
+  readonly type: string;
+  readonly controlId: string;
+  readonly sender: string;
+  readonly size: number;
+  readonly state: MessageState;
+  readonly ack: AckState;
+  readonly cause: Cause | null;
+}
+
+/** Why a message is parked, refused or filtered. Never message content. */
+export interface Cause {
+  readonly code: ErrorCode | 'filtered';
+  readonly text: string;
+}
+
+export interface Attempt {
+  readonly at: Date;
+  /** HTTP status, or null where no answer came. */
+  readonly status: number | null;
+  readonly milliseconds: number;
+  readonly error: Cause | null;
+}
+
+export interface DeliveryDetail {
+  readonly destination: string;
+  readonly state: 'waiting' | 'delivered' | 'parked';
+  readonly cause: Cause | null;
+  /** The bundle, as it is or was to be sent. */
+  readonly body: string;
+  readonly attempts: readonly Attempt[];
+  /** When the next attempt is due; null where none is. */
+  readonly due: Date | null;
+}
+
+export interface MessageDetail extends MessageLine {
+  readonly raw: Uint8Array;
+  readonly peer: string;
+  /** The ACK's text as sent; null where none was owed. */
+  readonly ackText: string | null;
+  readonly mapping: string | null;
+  readonly deliveries: readonly DeliveryDetail[];
+}
+
+export interface MessageQuery {
+  readonly channel?: string;
+  readonly state?: MessageState;
+  /** Only ids below this one: the next page. */
+  readonly before?: string;
+  /** 1 to 500. */
+  readonly limit: number;
+}
+
+/** What the API, the page and the commands read and do. */
+export interface InboxDesk {
+  figures(): Promise<ChannelFigures[]>;
+  messages(query: MessageQuery): Promise<MessageLine[]>;
+  message(id: string): Promise<MessageDetail | null>;
+  /** Maps and delivers again with today's mapping, in its lane's order from now. Resolves to false where there is no such message or it still waits. */
+  replay(id: string): Promise<boolean>;
+  /** Takes a waiting message out of its lane. Resolves to false where it does not wait. */
+  park(id: string): Promise<boolean>;
+}

@@ -1,0 +1,15 @@
+import type { MapSettings } from './types.ts';
+
+/** What a channel that says nothing gets. */
+export const defaultSettings: MapSettings = {
+  bundle: 'transaction',
+  timezone: 'UTC',
+  authorities: {},
+  unknownAuthority: 'urn:id:{namespace}',
+  codeSystems: {},
+  unmappedCode: 'text',
+  onIssue: 'send',
+  provenance: 'none',
+  messageHeader: false,
+  serviceRequest: true,
+};

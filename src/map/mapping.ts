@@ -1,0 +1,153 @@
+/**
+ * Mappings as data: what `channel/` reads from YAML and `compile` turns into functions. The language is described in
+ * docs/mapping-language.md. Every node keeps where it stands, so that a finding has file, line and column.
+ */
+import type { Condition } from '../hl7/condition.ts';
+
+/** A place in a configuration file. Line and column count from 1. */
+export interface Source {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One row of a segment or datatype map. */
+export interface Row {
+  /** The guide's lines that this row stands for; empty for a row of ours. */
+  readonly ids: readonly number[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly when?: Condition;
+  /** Datatype map by name, `XPN[string]`, where it does not follow from the types. */
+  readonly as?: string;
+  readonly vocab?: string;
+  /** A constant; `{PATH}` in it stands for the value at that path, `{{` for a brace. */
+  readonly set?: string | number | boolean;
+  /** A resource type: `to` is a Reference, and the rows of `with` fill a resource of its own. */
+  readonly make?: string;
+  /** The name of a resource of the message map: `to` becomes a reference to it. */
+  readonly ref?: string;
+  /** A function of the library (docs/functions.md). */
+  readonly use?: string;
+  readonly with?: readonly Row[];
+  /** The identity of what `make` makes. */
+  readonly key?: Key;
+  /** A v2 path this row leaves out, or `true` where the guide's row names none; always with `why`. */
+  readonly skip?: string | true;
+  readonly why?: string;
+  readonly source: Source;
+}
+
+/** What makes a resource the same one when it is sent again. */
+export interface Key {
+  /** The resource this one belongs to; its identity is part of the key. */
+  readonly of?: string;
+  /** Paths that together tell it apart from its siblings. */
+  readonly by?: readonly string[];
+  /** Alternatives: the first valued one counts. */
+  readonly first?: readonly string[];
+}
+
+export interface SegmentMap {
+  readonly map: string;
+  readonly segment: string;
+  readonly resource: string;
+  readonly rows: readonly Row[];
+  readonly source: Source;
+}
+
+export interface DatatypeMap {
+  readonly map: string;
+  readonly datatype: string;
+  /** A FHIR datatype, a primitive, or a resource type (then the target of the row is a Reference to what is made). */
+  readonly type: string;
+  readonly rows: readonly Row[];
+  /** Several resources, each by its own rows; the map's result is the first that was made (PL: bed, room, point of care …). */
+  readonly make?: readonly MadeResource[];
+  readonly key?: Key;
+  readonly source: Source;
+}
+
+export interface MadeResource {
+  readonly as: string;
+  readonly when?: Condition;
+  readonly rows: readonly Row[];
+  /** Element -> names; the first of them that was made is referenced. */
+  readonly refs?: Readonly<Record<string, readonly string[]>>;
+  readonly key?: Key;
+  readonly source: Source;
+}
+
+export interface VocabMap {
+  readonly vocab: string;
+  /** The v2 table, `0001`. */
+  readonly table?: string;
+  /** The code system of the targets that name none. */
+  readonly system?: string;
+  readonly rows: readonly VocabRow[];
+  /** The target of a code without a row. */
+  readonly otherwise?: VocabTarget;
+  readonly source: Source;
+}
+
+export interface VocabTarget {
+  readonly code: string;
+  readonly system?: string;
+  readonly display?: string;
+}
+
+export interface VocabRow {
+  readonly ids: readonly number[];
+  /** The v2 code. */
+  readonly from: string;
+  readonly to?: VocabTarget;
+  readonly skip?: true;
+  readonly why?: string;
+  readonly source: Source;
+}
+
+/** One line of a message map's `build`. Exactly one of `segment`, `group` and (with `why`) `skip` says what it is. */
+export interface BuildStep {
+  readonly ids: readonly number[];
+  readonly segment?: string;
+  readonly group?: string;
+  readonly build?: readonly BuildStep[];
+  /** Makes a resource of this type from each occurrence … */
+  readonly make?: string;
+  /** … or fills the one of this name; `bundle` is the Bundle itself. */
+  readonly fill?: string;
+  /** The name by which other steps refer to it, within its group's occurrence and below. */
+  readonly as?: string;
+  readonly map?: string;
+  readonly when?: Condition;
+  /** Element -> name of the resource it refers to. */
+  readonly refs?: Readonly<Record<string, string>>;
+  /** `report.result`: a reference to this resource is added there. */
+  readonly into?: string;
+  readonly key?: Key;
+  /** `create`: this message is no authority on the resource; it is created when absent and never overwritten. */
+  readonly mode?: 'update' | 'create';
+  /** A setting that must be on for this step: `provenance`, `messageHeader`, `serviceRequest`. */
+  readonly setting?: 'provenance' | 'messageHeader' | 'serviceRequest';
+  readonly rows?: readonly Row[];
+  /** A segment whose guide row makes nothing, or a guide row that is not executed. */
+  readonly skip?: string | true;
+  readonly why?: string;
+  readonly source: Source;
+}
+
+export interface MessageMap {
+  readonly message: string;
+  /** `ADT^A01`, `ORU^*`. */
+  readonly for: readonly string[];
+  readonly build: readonly BuildStep[];
+  readonly source: Source;
+}
+
+/** All mappings of one configuration, by name. */
+export interface Mappings {
+  readonly messages: ReadonlyMap<string, MessageMap>;
+  readonly segments: ReadonlyMap<string, SegmentMap>;
+  readonly datatypes: ReadonlyMap<string, DatatypeMap>;
+  readonly vocabs: ReadonlyMap<string, VocabMap>;
+}

@@ -1,0 +1,89 @@
+/** The vocabulary of mapping: what `map` takes and gives. All of it is data; nothing here does I/O. */
+import type { Bundle, Resource } from 'fhir/r4';
+import type { Location } from '../hl7/types.ts';
+
+/** A channel's settings that change what a mapping makes. Every one has a default (`defaultSettings`). */
+export interface MapSettings {
+  /** What is sent: a transaction (default), a batch, or a message with its MessageHeader first. */
+  readonly bundle: 'transaction' | 'batch' | 'message';
+  /** The zone of dates and times sent without one, an IANA name or `+01:00`. Default: the zone the process runs in is never taken; `UTC`. */
+  readonly timezone: string;
+  /** Assigning authority namespace (HD.1) -> identifier system. */
+  readonly authorities: Readonly<Record<string, string>>;
+  /** The system of an authority that is not listed; `{namespace}` stands for HD.1. Default `urn:id:{namespace}`. */
+  readonly unknownAuthority: string;
+  /** Coding system name (table 0396 or local) -> code system URI, added to the built-in registry. */
+  readonly codeSystems: Readonly<Record<string, string>>;
+  /** What a code without a row in its vocabulary does: goes as text with an issue (default), or parks the message. */
+  readonly unmappedCode: 'text' | 'park';
+  /** What any other issue of severity error does. Default `send`. */
+  readonly onIssue: 'send' | 'park';
+  /** Whether to make Provenance resources: none (default), or the guide's. */
+  readonly provenance: 'none' | 'full';
+  /** Whether a MessageHeader goes into a transaction or batch too. Default false. */
+  readonly messageHeader: boolean;
+  /** Whether a ServiceRequest is made from the order of a result. Default true. */
+  readonly serviceRequest: boolean;
+}
+
+/** A piece of the trace: this leaf of the bundle was written by these rows (outermost first) from this place of the message. */
+export interface TraceEntry {
+  /** Index into `bundle.entry`. */
+  readonly entry: number;
+  /** FHIRPath-like: `name[0].family`. */
+  readonly path: string;
+  /** `PID[Patient]#7`, then `XPN[HumanName]#3`, … A row of ours without the guide's number is named `MAP@LINE` by its line in the file. */
+  readonly rows: readonly string[];
+  /** Where the value came from; null for a constant. */
+  readonly from: Location | null;
+}
+
+/** Something that a person should know of one value. */
+export interface MapIssue {
+  readonly severity: 'error' | 'warning';
+  readonly code: 'bad-date' | 'bad-number' | 'bad-value' | 'unmapped-code' | 'no-required' | 'extra-repetition' | 'structure';
+  /** The v2 path, `PID-8`. */
+  readonly path: string;
+  /** A sentence; it may name the row, never the value. */
+  readonly text: string;
+}
+
+export interface UnmappedCode {
+  readonly path: string;
+  /** The code as sent. Shown to the analyst; not logged. */
+  readonly code: string;
+  readonly system: string | null;
+  readonly vocab: string;
+}
+
+/** `""` in the message: it deletes this element (HL7 2.9, 2.5.3). */
+export interface Deletion {
+  readonly entry: number;
+  readonly path: string;
+  readonly row: string;
+  readonly from: Location;
+}
+
+/** What became of each populated leaf of the message (promise 5). */
+export interface LedgerLine {
+  readonly from: Location;
+  /** `PID-3[1].4.1` */
+  readonly path: string;
+  readonly state: 'mapped' | 'skipped' | 'dropped';
+  /** The rows that read or skipped it. */
+  readonly rows: readonly string[];
+  /** The reason, where skipped. */
+  readonly why: string | null;
+}
+
+export interface MapResult {
+  readonly bundle: Bundle;
+  readonly trace: readonly TraceEntry[];
+  readonly deletes: readonly Deletion[];
+  readonly issues: readonly MapIssue[];
+  readonly unmappedCodes: readonly UnmappedCode[];
+  /** Computed when asked for: the message path of mapping and delivery does not pay for it. */
+  ledger(): LedgerLine[];
+}
+
+export type AnyResource = Resource & Record<string, unknown>;
