@@ -1,0 +1,75 @@
+/** What the API is built from. `engine.ts` fills this in; nothing in this room knows PostgreSQL, Redis or a socket of its own. */
+import type { FastifyInstance } from 'fastify';
+import type { Channel } from '../channel/types.ts';
+import type { InboxDesk } from '../inbox/types.ts';
+
+/** Whether one part of the engine can do its work, with a sentence for a person. */
+export interface ReadyPart {
+  readonly ready: boolean;
+  /** What happened; what to do next. Never content, never a connection string. */
+  readonly text: string;
+}
+
+export interface ReadyReport {
+  readonly database: ReadyPart;
+  readonly queue: ReadyPart;
+  readonly listeners: ReadyPart;
+}
+
+/** What became of one populated leaf of a message: the ledger's line with its value, for the page of that one message. */
+export interface ExplainedField {
+  /** `PID-3[1].4.1` */
+  readonly path: string;
+  /** The value as sent, escapes decoded. */
+  readonly value: string;
+  readonly state: 'mapped' | 'skipped' | 'dropped';
+  /** The rows that read or skipped it. */
+  readonly rows: readonly string[];
+  /** The reason, where skipped. */
+  readonly why: string | null;
+  /** Where it went, from the trace: `Patient.name[0].family`. */
+  readonly to?: readonly string[];
+}
+
+export interface Explained {
+  readonly fields: readonly ExplainedField[];
+}
+
+/** Maps the raw bytes again with today's mapping of the channel; null where no route of it maps the message. */
+export type Explain = (raw: Uint8Array, channel: string) => Explained | null | Promise<Explained | null>;
+
+export interface ApiOptions {
+  readonly desk: InboxDesk;
+  /** The channels that run now. */
+  readonly channels: () => readonly Channel[];
+  /** null where the engine cannot explain: the page leaves the tab out. */
+  readonly explain: Explain | null;
+  readonly ready: () => Promise<ReadyReport>;
+  /** Prometheus text: `createMetrics(desk).expose`. */
+  readonly metrics: () => Promise<string>;
+  readonly version: string;
+  /** Folder of the built page; null where it was not built. */
+  readonly dashboard: string | null;
+  /** Adds routes of the engine's own, such as the sandbox at `/fhir`. */
+  readonly register?: (app: FastifyInstance) => Promise<void>;
+  /** One line a request, without query or body: never content. Default: none. */
+  readonly log?: (line: RequestLine) => void;
+  /**
+   * Host names, beside loopback, by which the page may be reached: `weir.mercy.example`. A name that is not listed is refused, so that
+   * a foreign site cannot point a name of its own at this address and read the page (DNS rebinding). `*` takes any. Default: none.
+   */
+  readonly hosts?: readonly string[];
+}
+
+/** What is logged of a request. */
+export interface RequestLine {
+  readonly method: string;
+  /** The route as declared, `/api/messages/:id`; `(none)` where nothing matched. Never the address as sent, which may hold anything. */
+  readonly route: string;
+  readonly status: number;
+  readonly milliseconds: number;
+  /** The code of the error that was answered. */
+  readonly error: string | null;
+  /** Class name of a fault of ours and the first frames of its stack: never its message. */
+  readonly fault: string | null;
+}
