@@ -39,6 +39,15 @@ const table = {
   'deliver-refused': { ack: null, retried: false, text: 'The destination refused the bundle; read its answer, correct the cause, then replay' },
   'deliver-gave-up': { ack: null, retried: false, text: "The destination did not take the bundle within the channel's retry time; see that it is up, then replay" },
   'deliver-bad-answer': { ack: null, retried: false, text: 'The destination answered something that is not a FHIR response; check the address' },
+  // api: what a request is answered
+  'api-bad-request': { ack: null, retried: false, text: 'The request is not one the API takes; see /api/docs' },
+  'api-not-found': { ack: null, retried: false, text: 'There is nothing at this address; see /api/docs' },
+  'api-no-message': { ack: null, retried: false, text: 'There is no message with this id; it may have passed the retention time' },
+  'api-waiting': { ack: null, retried: false, text: 'The message still waits to be delivered and cannot be replayed; park it first, or let it go on' },
+  'api-not-waiting': { ack: null, retried: false, text: 'Only a waiting message can be parked, and this one does not wait; read its state again' },
+  'api-foreign-page': { ack: null, retried: false, text: 'A page of another site tried to change something here and was refused; use the page of this engine' },
+  'api-foreign-host': { ack: null, retried: false, text: 'The engine does not answer to this host name; use its IP address, or add the name to its allowed hosts' },
+  'api-failed': { ack: null, retried: false, text: 'The request stopped with an error that is a fault of Weir; the log has its place, report it' },
   // operations
   'parked-by-hand': { ack: null, retried: false, text: 'An operator parked the message; replay it when it may go on' },
   'config-bad': { ack: null, retried: false, text: 'The configuration has findings; nothing was changed' },
