@@ -1,0 +1,140 @@
+import { tryDecode } from './charset.ts';
+import type { Delimiters } from './types.ts';
+
+/** The delimiters that HL7 recommends, with the truncation character of 2.7 left out (2.9, 2.5.4). */
+export const standardDelimiters: Delimiters = {
+  field: '|',
+  component: '^',
+  repetition: '~',
+  escape: '\\',
+  subcomponent: '&',
+  truncation: null,
+};
+
+/**
+ * Resolves escape sequences (HL7 2.9, 2.7): the delimiters (`\F\ \S\ \T\ \R\ \E\ \P\`) and bytes (`\Xdd..\`, in `charset`, an
+ * encoding label). Formatting (`\.br\`, `\H\`, `\N\`), character set switches (`\C..\`, `\M..\`), local sequences (`\Z..\`) and
+ * what is no sequence (a lone backslash, bytes that do not decode) stay as they are.
+ */
+export function unescapeText(text: string, delimiters: Delimiters, charset = 'utf-8'): string {
+  const mark = delimiters.escape;
+  if (mark === '') return text;
+  let start = text.indexOf(mark);
+  if (start < 0) return text;
+  let result = '';
+  let done = 0;
+  while (start >= 0) {
+    const end = text.indexOf(mark, start + 1);
+    if (end < 0) break;
+    const code = text.slice(start + 1, end);
+    let next = end + 1;
+    let value = delimiterOf(code, delimiters);
+    if (value === null && code.charCodeAt(0) === 88) {
+      const run = bytesAt(text, start, mark, charset);
+      value = run?.value ?? null;
+      next = run?.next ?? next;
+    }
+    if (value !== null) {
+      result += text.slice(done, start) + value;
+      done = next;
+    } else if (!isKept(code)) {
+      // A lone escape character: the next one may open a sequence.
+      next = end;
+    }
+    start = text.indexOf(mark, next);
+  }
+  return result + text.slice(done);
+}
+
+/**
+ * The text as it may stand in a field: delimiters and the escape character become sequences, and so do the characters that
+ * would end a segment or an MLLP frame. Where the message has no escape character they become spaces.
+ */
+export function escapeText(text: string, delimiters: Delimiters): string {
+  let result = '';
+  let done = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = sequenceOf(text[at] as string, delimiters);
+    if (code === null) continue;
+    result += text.slice(done, at) + (delimiters.escape === '' ? ' ' : delimiters.escape + code + delimiters.escape);
+    done = at + 1;
+  }
+  return done === 0 ? text : result + text.slice(done);
+}
+
+function delimiterOf(code: string, delimiters: Delimiters): string | null {
+  if (code.length !== 1) return null;
+  switch (code) {
+    case 'F':
+      return delimiters.field;
+    case 'S':
+      return delimiters.component;
+    case 'T':
+      return delimiters.subcomponent === '' ? null : delimiters.subcomponent;
+    case 'R':
+      return delimiters.repetition;
+    case 'E':
+      return delimiters.escape;
+    case 'P':
+      return delimiters.truncation;
+    default:
+      return null;
+  }
+}
+
+function sequenceOf(character: string, delimiters: Delimiters): string | null {
+  switch (character) {
+    case delimiters.field:
+      return 'F';
+    case delimiters.component:
+      return 'S';
+    case delimiters.subcomponent:
+      return 'T';
+    case delimiters.repetition:
+      return 'R';
+    case delimiters.escape:
+      return 'E';
+    case delimiters.truncation:
+      return 'P';
+    case '\r':
+      return 'X0D';
+    case '\n':
+      return 'X0A';
+    case '\x0b':
+      return 'X0B';
+    case '\x1c':
+      return 'X1C';
+    default:
+      return null;
+  }
+}
+
+/**
+ * The text of adjacent `\Xdd..\` sequences: a character of several bytes may be spread over them. Tries the longest run first.
+ * Null where nothing decodes.
+ */
+function bytesAt(text: string, start: number, mark: string, charset: string): { value: string; next: number } | null {
+  const ends: { bytes: number; next: number }[] = [];
+  const bytes: number[] = [];
+  let at = start;
+  while (text[at] === mark && text[at + 1] === 'X') {
+    const end = text.indexOf(mark, at + 2);
+    const hex = end < 0 ? '' : text.slice(at + 2, end);
+    if (hex === '' || hex.length % 2 === 1 || !/^[0-9A-Fa-f]+$/.test(hex)) break;
+    for (let digit = 0; digit < hex.length; digit += 2) bytes.push(Number.parseInt(hex.slice(digit, digit + 2), 16));
+    at = end + 1;
+    ends.push({ bytes: bytes.length, next: at });
+    // Four sequences hold the longest character there is; without a bound many bad ones would be tried again and again.
+    if (ends.length === 4) break;
+  }
+  for (const end of ends.reverse()) {
+    const value = tryDecode(Uint8Array.from(bytes.slice(0, end.bytes)), charset);
+    if (value !== null) return { value, next: end.next };
+  }
+  return null;
+}
+
+/** A sequence that is known and left to whoever shows the text: formatting, highlighting, character sets, local ones. */
+function isKept(code: string): boolean {
+  return /^(?:[HN]|\.[a-z]{2}[+-]?\d*|C[0-9A-Fa-f]{4}|M[0-9A-Fa-f]{4}(?:[0-9A-Fa-f]{2})?|Z\w*|X(?:[0-9A-Fa-f]{2})+)$/.test(code);
+}
