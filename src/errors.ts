@@ -52,6 +52,9 @@ const table = {
   'parked-by-hand': { ack: null, retried: false, text: 'An operator parked the message; replay it when it may go on' },
   'config-bad': { ack: null, retried: false, text: 'The configuration has findings; nothing was changed' },
   'store-unavailable': { ack: null, retried: true, text: 'PostgreSQL could not be reached; see that it is up and DATABASE_URL is right' },
+  'store-in-use': { ack: null, retried: false, text: 'The data folder is in use by another Weir; stop that one, or set WEIR_DATA to another folder' },
+  'store-start': { ack: null, retried: false, text: 'The embedded PostgreSQL did not start; see the reason, or set DATABASE_URL to a PostgreSQL of yours' },
+  'settings-bad': { ack: null, retried: false, text: 'The settings in the environment are not right; correct them and start again' },
   'store-no-binary': { ack: null, retried: false, text: 'There is no embedded PostgreSQL for this platform; set DATABASE_URL to a PostgreSQL of yours' },
 } as const satisfies Record<string, ErrorEntry>;
 
