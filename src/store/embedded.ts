@@ -32,6 +32,8 @@ export interface EmbeddedOptions {
 export interface EmbeddedPostgres {
   /** Stays the same while Weir runs, also when the database had to be started again. */
   readonly url: string;
+  /** The folder that holds the cluster and PostgreSQL's log. */
+  readonly home: string;
   /** Number of the server process at this moment. */
   readonly pid: number;
   /** Stops the database (clients are cut off, everything is flushed) and frees the data folder. */
@@ -71,6 +73,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     };
     return {
       url,
+      home: cluster.home,
       get pid() {
         return kept.pid();
       },
