@@ -71,25 +71,25 @@ function* packageFiles(path: string, prefix: string): Generator<unknown> {
 /** One element in the table's letters; see `Cell` in src/fhir/elements.ts. */
 function cell(e: ElementDefinition, isResource: boolean): Record<string, unknown> {
   const out: Record<string, unknown> = {};
-  if (e.contentReference) out['c'] = e.contentReference.slice(1);
+  if (e.contentReference) out.c = e.contentReference.slice(1);
   // System types stand for the primitive they carry: ids of resources are `id`, others (and Extension.url) have their own type.
   const types = (e.type ?? []).map((t) =>
     t.code.startsWith('http://hl7.org/fhirpath/') ? (e.path === 'Extension.url' ? 'uri' : isResource ? 'id' : 'string') : t.code,
   );
-  if (types.length > 0) out['t'] = types.join('|');
-  if (e.max !== '1') out['l'] = 1;
-  if (e.min > 0) out['r'] = 1;
+  if (types.length > 0) out.t = types.join('|');
+  if (e.max !== '1') out.l = 1;
+  if (e.min > 0) out.r = 1;
   const targets = (e.type ?? []).flatMap((t) => (t.code === 'Reference' ? (t.targetProfile ?? []) : []));
-  if (targets.length > 0) out['g'] = targets.map((url) => url.replace(profilePrefix, '')).join('|');
+  if (targets.length > 0) out.g = targets.map((url) => url.replace(profilePrefix, '')).join('|');
   const valueSet = e.binding?.valueSet?.split('|')[0];
-  if (e.binding && valueSet) out['b'] = `${e.binding.strength} ${valueSet.replace(valueSetPrefix, '')}`;
+  if (e.binding && valueSet) out.b = `${e.binding.strength} ${valueSet.replace(valueSetPrefix, '')}`;
   const invariants = (e.constraint ?? [])
     .filter((c) => c.severity === 'error' && c.key !== 'ele-1' && c.key !== 'ext-1')
     .map((c) => c.key);
   const profiles = (e.type ?? []).flatMap((t) => t.profile ?? []);
   if (profiles.some((url) => url.endsWith('/SimpleQuantity'))) invariants.push('sqty-1');
   if (profiles.some((url) => url.endsWith('/MoneyQuantity'))) invariants.push('mqty-1');
-  if (invariants.length > 0) out['i'] = invariants.join(' ');
+  if (invariants.length > 0) out.i = invariants.join(' ');
   return out;
 }
 
@@ -139,7 +139,7 @@ for (const item of packageFiles(definitions, 'StructureDefinition-')) {
     k: kind,
     ...(base && { b: base }),
     ...(sd.abstract && { a: 1 }),
-    ...(root && { i: cell(root, isResource)['i'] }),
+    ...(root && { i: cell(root, isResource).i }),
   };
   of(sd.type, rootFacts);
   if (kind === 'primitive') continue;
@@ -148,16 +148,16 @@ for (const item of packageFiles(definitions, 'StructureDefinition-')) {
     const [, parent = '', name = ''] = /^(.*)\.([^.]+)$/.exec(e.path) ?? [];
     const info = cell(e, isResource && parent === sd.type && name === 'id');
     if (e.binding?.strength === 'required' && e.binding.valueSet) required.add(e.binding.valueSet.split('|')[0] ?? '');
-    if (info['t'] === 'BackboneElement' || info['t'] === 'Element') {
+    if (info.t === 'BackboneElement' || info.t === 'Element') {
       // The element's own definition is the backbone's type; where it stands is what its parent says.
-      of(e.path, { k: 'backbone', b: info['t'], ...(info['i'] ? { i: info['i'] } : {}) });
-      delete info['i'];
+      of(e.path, { k: 'backbone', b: info.t, ...(info.i ? { i: info.i } : {}) });
+      delete info.i;
     }
     const holder = of(parent, {});
-    const elements = (holder['e'] ?? {}) as Record<string, unknown>;
+    const elements = (holder.e ?? {}) as Record<string, unknown>;
     // A child of a backbone repeats `id`, `extension`, `modifierExtension` of its base with a base path outside the type.
     elements[name] = info;
-    holder['e'] = elements;
+    holder.e = elements;
   }
 }
 
