@@ -1,5 +1,5 @@
 /** What the API is built from. `engine.ts` fills this in; nothing in this room knows PostgreSQL, Redis or a socket of its own. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Channel } from '../channel/types.ts';
 import type { InboxDesk } from '../inbox/types.ts';
 
@@ -52,6 +52,8 @@ export interface ApiOptions {
   readonly dashboard: string | null;
   /** Adds routes of the engine's own, such as the sandbox at `/fhir`. */
   readonly register?: (app: FastifyInstance) => Promise<void>;
+  /** The clock that ages are counted from. Default: the machine's. */
+  readonly clock?: () => Date;
   /** One line a request, without query or body: never content. Default: none. */
   readonly log?: (line: RequestLine) => void;
   /**
@@ -59,6 +61,11 @@ export interface ApiOptions {
    * a foreign site cannot point a name of its own at this address and read the page (DNS rebinding). `*` takes any. Default: none.
    */
   readonly hosts?: readonly string[];
+  /**
+   * Decides who may call, before each handler but those of /healthz, /readyz and /metrics; throws a WeirError to refuse. Default: whoever
+   * reaches the address.
+   */
+  readonly authorize?: (request: FastifyRequest) => Promise<void>;
 }
 
 /** What is logged of a request. */

@@ -1,0 +1,170 @@
+/**
+ * Every shape the API takes and gives, declared once: requests are checked, answers are cut down to them (a field that is not
+ * declared never leaves), and the OpenAPI document and the page's types come from them. Times are ISO 8601 in UTC.
+ */
+import { z } from 'zod';
+
+const time = z.iso.datetime().describe('ISO 8601, UTC');
+export const messageId = z
+  .string()
+  .regex(/^[0-9]{1,18}$/)
+  .describe('Decimal; ids grow in the order received');
+export const messageState = z.enum(['waiting', 'delivered', 'filtered', 'parked', 'refused', 'duplicate']);
+const ackState = z.enum(['owed', 'sent', 'lost', 'not-owed']);
+
+export const apiError = z
+  .object({
+    code: z.string().describe('A code of the table of errors'),
+    text: z.string().describe('What happened (where, why); what to do next. Never message content'),
+  })
+  .meta({ id: 'Error' });
+
+export const readyPart = z.object({ ready: z.boolean(), text: z.string() });
+export const readyReport = z
+  .object({
+    ready: z.boolean().describe('All parts are'),
+    parts: z.object({ database: readyPart, queue: readyPart, listeners: readyPart }),
+  })
+  .meta({ id: 'Ready' });
+export const health = z.object({ up: z.literal(true), version: z.string() });
+
+export const channelView = z
+  .object({
+    name: z.string(),
+    running: z.boolean().describe('False for a channel that is no longer configured and still has messages'),
+    description: z.string(),
+    owner: z.string(),
+    port: z.int().nullable(),
+    from: z.array(z.string()).describe('Accepted MSH-3^MSH-4; empty: anyone'),
+    types: z.array(z.string()).describe('Accepted MSH-9; empty: any'),
+    destinations: z.array(z.object({ name: z.string(), fhir: z.string().describe('Without user information and query') })),
+    received: z.int().describe('= delivered + filtered + waiting + parked'),
+    delivered: z.int(),
+    filtered: z.int(),
+    waiting: z.int(),
+    parked: z.int(),
+    refused: z.int(),
+    duplicates: z.int(),
+    oldestWaiting: time.nullable(),
+    lastHeard: time.nullable(),
+  })
+  .meta({ id: 'Channel' });
+
+export const verdict = z
+  .object({
+    level: z.enum(['well', 'watch', 'act']),
+    text: z.string().describe('The state of the engine in one sentence'),
+    cause: z.string().nullable().describe('Why, and what mends it'),
+    action: z
+      .object({
+        kind: z.enum(['replay-parked', 'show']),
+        label: z.string(),
+        channel: z.string(),
+        state: messageState,
+        count: z.int(),
+      })
+      .nullable()
+      .describe('The one thing to do from here'),
+  })
+  .meta({ id: 'Verdict' });
+
+export const channelList = z
+  .object({
+    now: time.describe("The engine's clock: ages are counted from it"),
+    verdict,
+    channels: z.array(channelView),
+  })
+  .meta({ id: 'Channels' });
+
+export const cause = z.object({ code: z.string(), text: z.string() }).meta({ id: 'Cause' });
+
+export const messageLine = z
+  .object({
+    id: messageId,
+    channel: z.string(),
+    received: time,
+    type: z.string(),
+    controlId: z.string(),
+    sender: z.string(),
+    size: z.int().describe('Bytes'),
+    state: messageState,
+    ack: ackState,
+    cause: cause.nullable(),
+  })
+  .meta({ id: 'MessageLine' });
+
+export const messageQuery = z.object({
+  channel: z.string().max(200).optional(),
+  state: messageState.optional(),
+  before: messageId.optional().describe('Only messages before this one: `next` of the page before'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+export const messageList = z
+  .object({
+    now: time,
+    messages: z.array(messageLine).describe('Newest first'),
+    next: messageId.nullable().describe('`before` of the next page; null on the last'),
+  })
+  .meta({ id: 'Messages' });
+
+/** A repetition is its components, a component its subcomponents; escapes are decoded. */
+export const fieldView = z.object({
+  position: z.string().describe('`PID-5`'),
+  repetitions: z.array(z.array(z.array(z.string()))),
+});
+export const segmentView = z
+  .object({ name: z.string(), fields: z.array(fieldView).describe('Populated fields only') })
+  .meta({ id: 'Segment' });
+
+export const attempt = z.object({
+  at: time,
+  status: z.int().nullable().describe('HTTP status; null where no answer came'),
+  milliseconds: z.number(),
+  error: cause.nullable(),
+});
+
+export const delivery = z
+  .object({
+    destination: z.string(),
+    state: z.enum(['waiting', 'delivered', 'parked']),
+    cause: cause.nullable(),
+    body: z.string().describe('The bundle as it is, or was, to be sent'),
+    attempts: z.array(attempt),
+    due: time.nullable().describe('When the next attempt is due'),
+  })
+  .meta({ id: 'Delivery' });
+
+export const messageDetail = messageLine
+  .extend({
+    now: time,
+    peer: z.string(),
+    raw: z.string().describe("The message's text, decoded by its MSH-18 or the channel's charset"),
+    segments: z.array(segmentView),
+    ackText: z.string().nullable(),
+    mapping: z.string().nullable(),
+    deliveries: z.array(delivery),
+  })
+  .meta({ id: 'Message' });
+
+export const explainedField = z.object({
+  path: z.string(),
+  value: z.string(),
+  state: z.enum(['mapped', 'skipped', 'dropped']),
+  rows: z.array(z.string()),
+  why: z.string().nullable(),
+  to: z.array(z.string()).describe('Where it went: `Patient.name[0].family`'),
+});
+export const explained = z
+  .object({
+    fields: z.array(explainedField).nullable().describe('null where no route of the channel maps the message'),
+  })
+  .meta({ id: 'Explained' });
+
+export const replayed = z.object({ id: messageId, state: z.literal('waiting') });
+export const parked = z.object({ id: messageId, state: z.literal('parked') });
+export const replayParked = z.object({ channel: z.string().max(200).optional().describe('Default: every channel') }).nullish();
+export const replayedParked = z.object({
+  replayed: z.int().describe('Messages that wait again, in the order they were received'),
+  left: z.int().describe('Messages that were no longer parked when their turn came'),
+});

@@ -1,0 +1,80 @@
+/** The HTTP side of the engine, put together: guard, documentation, routes, page, and what the engine adds. It does not listen. */
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import fastify, { type FastifyInstance } from 'fastify';
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import { answerError, errorAnswers } from './errors.ts';
+import { docsPolicy, guard } from './guard.ts';
+import { pageRoutes } from './page.ts';
+import { actionRoutes } from './routes/actions.ts';
+import { channelRoutes } from './routes/channels.ts';
+import { healthRoutes } from './routes/health.ts';
+import { messageRoutes } from './routes/messages.ts';
+import type { ApiOptions } from './types.ts';
+
+/** Builds the application, ready for `listen` or `inject`. Rejects where the page's folder cannot be read. */
+export async function buildServer(options: ApiOptions): Promise<FastifyInstance> {
+  // No logger: Fastify's own lines hold addresses as sent. What is logged is `RequestLine`.
+  const app = fastify({ logger: false, bodyLimit: 1024 * 1024, frameworkErrors: answerError });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  errorAnswers(app);
+  logRequests(app, options);
+  guard(app, options);
+  await documentation(app, options.version);
+
+  const api = app.withTypeProvider<ZodTypeProvider>();
+  healthRoutes(api, options);
+  channelRoutes(api, options);
+  messageRoutes(api, options);
+  actionRoutes(api, options);
+  await pageRoutes(app, options.dashboard);
+  const { register } = options;
+  // In a scope of its own: its parsers, error answers and compilers do not reach the routes above.
+  if (register !== undefined) await app.register(async (scope) => register(scope));
+  await app.ready();
+  return app;
+}
+
+function logRequests(app: FastifyInstance, { log }: ApiOptions): void {
+  if (log === undefined) return;
+  app.addHook('onResponse', async (request, reply) => {
+    log({
+      method: request.method,
+      route: request.routeOptions.url ?? '(none)',
+      status: reply.statusCode,
+      milliseconds: Math.round(reply.elapsedTime),
+      error: request.failure?.code ?? null,
+      fault: request.failure?.fault ?? null,
+    });
+  });
+}
+
+/** OpenAPI from the routes' schemas, shown at /api/docs by files that are served from here. */
+async function documentation(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Weir',
+        version,
+        description: 'What the page and the command line call. Lists never hold message content; `/api/messages/{id}` does.',
+      },
+      tags: [{ name: 'channels' }, { name: 'messages' }, { name: 'actions' }, { name: 'watch' }],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+  await app.register(swaggerUi, {
+    routePrefix: '/api/docs',
+    staticCSP: docsPolicy,
+    validatorUrl: false,
+    uiConfig: { tryItOutEnabled: false },
+  });
+}

@@ -1,0 +1,74 @@
+/** From the desk's types to the API's JSON: dates become text, and each field is named, so that nothing else leaves. Pure. */
+import type { z } from 'zod';
+import type { Channel } from '../channel/types.ts';
+import type { ChannelFigures, DeliveryDetail, MessageDetail, MessageLine } from '../inbox/types.ts';
+import type { channelView, delivery, messageDetail, messageLine } from './schemas.ts';
+import { viewMessage } from './segments.ts';
+
+export type ChannelView = z.infer<typeof channelView>;
+type MessageLineView = z.infer<typeof messageLine>;
+
+export function viewLine(line: MessageLine): MessageLineView {
+  const { id, channel, type, controlId, sender, size, state, ack, cause } = line;
+  return { id, channel, received: line.received.toISOString(), type, controlId, sender, size, state, ack, cause };
+}
+
+/** One message with its content. `charset` is its channel's override of MSH-18. */
+export function viewDetail(message: MessageDetail, charset: string | null, now: Date): z.infer<typeof messageDetail> {
+  const { text, segments } = viewMessage(message.raw, charset);
+  const { peer, ackText, mapping } = message;
+  return {
+    ...viewLine(message),
+    now: now.toISOString(),
+    peer,
+    raw: text,
+    segments,
+    ackText: ackText?.replace(/\r\n?/g, '\n') ?? null,
+    mapping,
+    deliveries: message.deliveries.map(viewDelivery),
+  };
+}
+
+function viewDelivery(line: DeliveryDetail): z.infer<typeof delivery> {
+  const { destination, state, cause, body } = line;
+  const attempts = line.attempts.map((attempt) => ({ ...attempt, at: attempt.at.toISOString() }));
+  return { destination, state, cause, body, attempts, due: line.due?.toISOString() ?? null };
+}
+
+/** Every channel that runs, in its order, then those that only have messages left. */
+export function viewChannels(channels: readonly Channel[], figures: readonly ChannelFigures[]): ChannelView[] {
+  const byName = new Map(figures.map((line) => [line.channel, line]));
+  const running = new Set(channels.map((channel) => channel.name));
+  return [
+    ...channels.map((channel) => viewChannel(channel.name, channel, byName.get(channel.name))),
+    ...figures.filter((line) => !running.has(line.channel)).map((line) => viewChannel(line.channel, null, line)),
+  ];
+}
+
+function viewChannel(name: string, channel: Channel | null, figures: ChannelFigures | undefined): ChannelView {
+  return {
+    name,
+    running: channel !== null,
+    description: channel?.description ?? '',
+    owner: channel?.owner ?? '',
+    port: channel?.listen.port ?? null,
+    from: [...(channel?.listen.from ?? [])],
+    types: [...(channel?.listen.types ?? [])],
+    destinations: (channel?.destinations ?? []).map(({ name, fhir }) => ({ name, fhir: withoutSecrets(fhir) })),
+    received: figures?.received ?? 0,
+    delivered: figures?.delivered ?? 0,
+    filtered: figures?.filtered ?? 0,
+    waiting: figures?.waiting ?? 0,
+    parked: figures?.parked ?? 0,
+    refused: figures?.refused ?? 0,
+    duplicates: figures?.duplicates ?? 0,
+    oldestWaiting: figures?.oldestWaiting?.toISOString() ?? null,
+    lastHeard: figures?.lastHeard?.toISOString() ?? null,
+  };
+}
+
+/** An address without user, password, query and fragment: those may hold a secret. */
+function withoutSecrets(address: string): string {
+  const url = URL.parse(address);
+  return url === null || url.host === '' ? address : `${url.protocol}//${url.host}${url.pathname}`;
+}
