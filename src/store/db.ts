@@ -10,6 +10,8 @@ export interface Statement {
 export interface Sql {
   /** Runs a statement and gives its rows. Rejects with `store-unavailable` when the connection is lost. */
   query<Row extends object>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>;
+  /** Runs SQL of several statements without values: migrations. */
+  script(sql: string): Promise<void>;
 }
 
 export interface Db extends Sql {

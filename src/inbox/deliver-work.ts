@@ -1,0 +1,136 @@
+/** The statements of the deliver stage: read the ready bundles of a shard, write what became of them. */
+import type { Db, Statement } from '../store/db.ts';
+import type { Lease } from './lease.ts';
+import type { Attempt, Cause } from './types.ts';
+
+/** A bundle that waits for a destination. */
+export interface DeliverWork {
+  readonly id: string;
+  readonly day: string;
+  readonly lane: string;
+  readonly other: string | null;
+  readonly waits: boolean;
+  /** The row of a merge's second lane: it only keeps that lane waiting; the row of the first lane, in another shard perhaps, does the work. */
+  readonly blocker: boolean;
+  readonly body: Buffer;
+  /** Attempts of this lane that failed in a row, and when the first of them was. */
+  readonly attempts: number;
+  readonly since: Date | null;
+}
+
+/** What became of an attempt. */
+export type DeliverOutcome =
+  | { readonly kind: 'delivered'; readonly attempt: Attempt }
+  | { readonly kind: 'retry'; readonly attempt: Attempt; readonly due: Date }
+  | { readonly kind: 'parked'; readonly attempt: Attempt; readonly cause: Cause };
+
+const TAKE: Statement = {
+  name: 'deliver-take',
+  text: `
+select q.id::text, q.day::text, q.lane, q.other, b.body, coalesce(h.attempts, 0) as attempts, h.since,
+  q.blocker or (q.other is not null and exists (select from queue e where e.queue = q.queue and e.lane = q.other and e.id < q.id)) as waits,
+  q.blocker
+from queue q left join hold h on h.queue = q.queue and h.lane = q.lane
+cross join lateral (select body from bundle b where b.id = q.id and b.day = q.day offset 0) b
+where q.queue = $1 and q.shard = $2 and q.id > $3::bigint and (h.until is null or h.until <= now())
+order by q.id limit $4`,
+};
+
+const SETTLE: Statement = {
+  name: 'deliver-settle',
+  text: `
+with held as (
+  select from lease where queue = $1 and shard = $2 and token = $3::bigint for share
+), done as (
+  select d.* from unnest($4::bigint[], $5::date[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::text[])
+    as d(id, day, lane, other, result, cause_code, cause_text, due, attempt), held
+), gone as (
+  delete from queue q using done d
+  where d.result <> 'retry' and q.queue = $1 and q.lane = any(array[d.lane, d.other]) and q.id = d.id
+  returning q.id, q.day, q.lane, q.blocker, d.result, d.cause_code, d.cause_text
+), settled as (
+  select * from gone where not blocker
+), freed as (
+  delete from hold h using done d where h.queue = $1 and h.lane = d.lane and (d.result = 'delivered' or d.result = 'parked' and not $14::boolean)
+), stopped as (
+  insert into hold (queue, lane, shard, since, attempts, until)
+  select distinct $1, d.lane, $2::smallint, now(), 1, case when d.result = 'retry' then d.due else 'infinity'::timestamptz end from done d
+  where d.result = 'retry' or d.result = 'parked' and $14::boolean
+  on conflict (queue, lane) do update set attempts = hold.attempts + 1, until = excluded.until
+), tried as (
+  update delivery v set state = case when d.result = 'retry' then 'waiting' else d.result end, cause_code = d.cause_code, cause_text = d.cause_text,
+    due = d.due, attempts = (case when jsonb_array_length(v.attempts) < 50 then v.attempts else v.attempts - 1 end) || d.attempt::jsonb
+  from done d where v.id = d.id and v.day = d.day and v.destination = $13 and v.state = 'waiting'
+), locked as materialized (
+  select s.id, s.day from status s join settled g on s.id = g.id and s.day = g.day order by s.id for update of s
+), written as (
+  update status s set open = s.open - 1, failed = s.failed + (g.result = 'parked')::int,
+    state = case when s.open > 1 then 'waiting' when g.result = 'parked' or s.failed > 0 then 'parked' else 'delivered' end,
+    cause_code = coalesce(g.cause_code, s.cause_code), cause_text = coalesce(g.cause_text, s.cause_text)
+  from locked l join settled g on g.id = l.id where s.id = l.id and s.day = l.day
+  returning s.state
+), counted as (
+  insert into tally (channel, waiting, delivered, parked)
+  select $15, -count(*) filter (where state <> 'waiting'), count(*) filter (where state = 'delivered'), count(*) filter (where state = 'parked')
+  from written having count(*) filter (where state <> 'waiting') > 0
+)
+select (select count(*) from held)::int as held, (select count(*) from settled)::int as settled`,
+};
+
+const NEXT_DUE: Statement = {
+  name: 'deliver-next-due',
+  text: `select min(until) as due from hold where queue = $1 and shard = $2 and until < 'infinity'`,
+};
+
+/** Up to `limit` bundles of the lease's shard with ids above `after`, in order, but for those of lanes that are held. */
+export function takeDeliverWork(db: Db, lease: Lease, after: string, limit: number): Promise<DeliverWork[]> {
+  return db.query<DeliverWork>(TAKE, [lease.queue, lease.shard, after, limit]);
+}
+
+export interface DeliverSettlement {
+  readonly channel: string;
+  readonly destination: string;
+  /** A parked message holds its lane. */
+  readonly holdParked: boolean;
+  readonly done: readonly { readonly work: DeliverWork; readonly outcome: DeliverOutcome }[];
+}
+
+/** Writes what became of a batch, in one statement. Resolves to false when the lease is lost: then nothing was written. */
+export async function settleDelivered(db: Db, lease: Lease, settlement: DeliverSettlement): Promise<boolean> {
+  const { done } = settlement;
+  const [row] = await db.query<{ held: number }>(SETTLE, [
+    lease.queue,
+    lease.shard,
+    lease.token,
+    done.map(({ work }) => work.id),
+    done.map(({ work }) => work.day),
+    done.map(({ work }) => work.lane),
+    done.map(({ work }) => work.other),
+    done.map(({ outcome }) => outcome.kind),
+    done.map(({ outcome }) => causeOf(outcome)?.code ?? null),
+    done.map(({ outcome }) => causeOf(outcome)?.text ?? null),
+    done.map(({ outcome }) => (outcome.kind === 'retry' ? outcome.due.toISOString() : null)),
+    done.map(({ outcome }) => JSON.stringify([outcome.attempt])),
+    settlement.destination,
+    settlement.holdParked,
+    settlement.channel,
+  ]);
+  return row?.held === 1;
+}
+
+function causeOf(outcome: DeliverOutcome): Cause | null {
+  switch (outcome.kind) {
+    case 'delivered':
+      return null;
+    case 'retry':
+      return outcome.attempt.error;
+    case 'parked':
+      return outcome.cause;
+  }
+}
+
+/** When the first of the shard's waiting lanes may go on; null when none waits for a time. */
+export async function nextDue(db: Db, lease: Lease): Promise<Date | null> {
+  const [row] = await db.query<{ due: Date | null }>(NEXT_DUE, [lease.queue, lease.shard]);
+  return row?.due ?? null;
+}

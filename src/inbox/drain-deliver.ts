@@ -1,0 +1,179 @@
+/**
+ * Drains a shard of a destination's queue. Lanes are worked side by side, each in order: the next bundle of a lane is sent when the outcome of
+ * the one before is committed. A slow or failing lane delays itself only.
+ */
+import type { Db } from '../store/db.ts';
+import { type DeliverOutcome, type DeliverWork, nextDue, settleDelivered, takeDeliverWork } from './deliver-work.ts';
+import type { Lease } from './lease.ts';
+import { type Shard, shardOf } from './shard.ts';
+
+const BATCH = 64;
+
+export interface DeliverDrain {
+  readonly db: Db;
+  readonly channel: string;
+  readonly destination: string;
+  readonly holdParked: boolean;
+  /** Sends one bundle, when the destination has room for it. Never rejects. */
+  readonly send: (work: DeliverWork) => Promise<DeliverOutcome>;
+  /** Bundles in flight to keep up at most. */
+  readonly concurrency: number;
+  readonly ring: (shards: readonly Shard[]) => void;
+  readonly ringAt: (shard: Shard, due: Date) => void;
+  /** True once the engine is stopping: what is in flight is finished, nothing new begun. */
+  readonly stopping: () => boolean;
+}
+
+interface Settled {
+  readonly work: DeliverWork;
+  readonly outcome: DeliverOutcome;
+}
+
+/** Delivers all that is ready. Resolves when nothing is, the lease is lost, or the engine stops; what was in flight is settled first. */
+export async function drainDeliver(drain: DeliverDrain, lease: Lease): Promise<void> {
+  // A merge whose other lane became free during a pass is found by the next one.
+  for (;;) {
+    const pass = new Pass(drain, lease);
+    await pass.run();
+    if (!pass.progressed || !pass.lanes.waited || pass.over) break;
+  }
+  const due = await nextDue(drain.db, lease);
+  if (due) drain.ringAt(lease, due);
+}
+
+class Pass {
+  readonly lanes: Lanes;
+  progressed = false;
+  readonly #drain: DeliverDrain;
+  readonly #lease: Lease;
+  readonly #outcomes: Settled[] = [];
+  #inFlight = 0;
+  #settling: Promise<void> | null = null;
+  #failure: unknown = null;
+  #lost = false;
+  #wake: () => void = () => {};
+
+  constructor(drain: DeliverDrain, lease: Lease) {
+    this.#drain = drain;
+    this.#lease = lease;
+    this.lanes = new Lanes();
+  }
+
+  /** Nothing new is to be begun. */
+  get over(): boolean {
+    return this.#lost || !this.#lease.held || this.#drain.stopping();
+  }
+
+  async run(): Promise<void> {
+    const { lanes } = this;
+    for (;;) {
+      if (!this.over && lanes.size < BATCH / 2 && !lanes.exhausted) {
+        lanes.add(await takeDeliverWork(this.#drain.db, this.#lease, lanes.after, BATCH), BATCH);
+      }
+      while (!this.over && this.#inFlight < this.#drain.concurrency) {
+        const work = lanes.next();
+        if (!work) break;
+        this.#send(work);
+      }
+      if (this.#inFlight > 0 || this.#settling !== null) await new Promise<void>((resolve) => (this.#wake = resolve));
+      // Rows that come in while the last ones are on their way have their own bell.
+      else if (this.over || lanes.idle) break;
+    }
+    const elsewhere = lanes.awaited.filter((shard) => shard !== this.#lease.shard);
+    this.#drain.ring(elsewhere.map((shard) => ({ queue: this.#lease.queue, shard })));
+    if (this.#failure) throw this.#failure;
+  }
+
+  #send(work: DeliverWork): void {
+    this.#inFlight++;
+    this.#drain.send(work).then((outcome) => {
+      this.#inFlight--;
+      this.#outcomes.push({ work, outcome });
+      this.#settling ??= this.#settle();
+      this.#wake();
+    });
+  }
+
+  /** Writes outcomes as they come, those that came meanwhile together. A failure ends the pass; what was not written is sent again. */
+  async #settle(): Promise<void> {
+    try {
+      while (this.#outcomes.length > 0 && !this.#lost) {
+        const done = this.#outcomes.splice(0);
+        this.#lost = !(await settleDelivered(this.#drain.db, this.#lease, { ...this.#drain, done }));
+        this.progressed = true;
+        for (const { work, outcome } of done) this.lanes.done(work, outcome, this.#drain.holdParked);
+        const others = done.flatMap(({ work }) => (work.other === null ? [] : [shardOf(work.other)]));
+        this.#drain.ring(others.filter((shard) => shard !== this.#lease.shard).map((shard) => ({ queue: this.#lease.queue, shard })));
+      }
+    } catch (error) {
+      this.#failure ??= error;
+      this.#lost = true;
+    }
+    this.#settling = null;
+    this.#wake();
+  }
+}
+
+/** The lanes of a shard as far as they were read: what waits in each, and which is busy or must not go on. */
+class Lanes {
+  after = '0';
+  exhausted = false;
+  /** A message waited for its other lane. */
+  waited = false;
+  /** The shards whose work keeps lanes of this one waiting. */
+  readonly awaited: number[] = [];
+  readonly #waiting = new Map<string, DeliverWork[]>();
+  readonly #ready: string[] = [];
+  readonly #busy = new Set<string>();
+  readonly #blocked = new Set<string>();
+  #size = 0;
+
+  /** Rows that were read and not yet begun. */
+  get size(): number {
+    return this.#size;
+  }
+
+  get idle(): boolean {
+    return this.exhausted && this.#ready.length === 0;
+  }
+
+  add(batch: readonly DeliverWork[], limit: number): void {
+    this.exhausted = batch.length < limit;
+    for (const work of batch) {
+      this.after = work.id;
+      if (work.waits) {
+        this.#blocked.add(work.lane);
+        this.waited = true;
+        if (work.blocker && work.other !== null) this.awaited.push(shardOf(work.other));
+      }
+      if (this.#blocked.has(work.lane)) continue;
+      const queue = this.#waiting.get(work.lane);
+      if (queue) queue.push(work);
+      else this.#waiting.set(work.lane, [work]);
+      this.#size++;
+      if (!queue && !this.#busy.has(work.lane)) this.#ready.push(work.lane);
+    }
+  }
+
+  next(): DeliverWork | undefined {
+    const lane = this.#ready.shift();
+    if (lane === undefined) return undefined;
+    this.#busy.add(lane);
+    const queue = this.#waiting.get(lane) ?? [];
+    const work = queue.shift();
+    this.#size--;
+    if (queue.length === 0) this.#waiting.delete(lane);
+    return work;
+  }
+
+  done(work: DeliverWork, outcome: DeliverOutcome, holdParked: boolean): void {
+    const { lane } = work;
+    this.#busy.delete(lane);
+    if (outcome.kind === 'retry' || (outcome.kind === 'parked' && holdParked)) {
+      // The lane waits in the store; what was read of it is read again when it goes on.
+      this.#blocked.add(lane);
+      this.#size -= this.#waiting.get(lane)?.length ?? 0;
+      this.#waiting.delete(lane);
+    } else if (this.#waiting.has(lane)) this.#ready.push(lane);
+  }
+}

@@ -1,0 +1,77 @@
+/** Drains a shard of a channel's map queue: its messages in order, a batch a transaction. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Db } from '../store/db.ts';
+import type { Lease } from './lease.ts';
+import { type MapOutcome, type MapWork, settleMapped, takeMapWork } from './map-work.ts';
+import { deliverQueue, type Shard, shardOf } from './shard.ts';
+
+const BATCH = 64;
+/** Mapping is pure computation; the sockets get their turn after so many milliseconds of it. */
+const SLICE = 5;
+
+export interface MapDrain {
+  readonly db: Db;
+  readonly channel: string;
+  readonly destinations: readonly string[];
+  readonly holdParked: boolean;
+  readonly map: (work: MapWork) => MapOutcome;
+  readonly ring: (shards: readonly Shard[]) => void;
+}
+
+/** Maps all that is ready. Resolves when nothing is, or the lease is lost. */
+export async function drainMap(drain: MapDrain, lease: Lease): Promise<void> {
+  // A merge whose other lane became free during a pass is found by the next one.
+  for (;;) {
+    const { progressed, waited } = await pass(drain, lease);
+    if (!progressed || !waited || !lease.held) return;
+  }
+}
+
+async function pass(drain: MapDrain, lease: Lease): Promise<{ progressed: boolean; waited: boolean }> {
+  const blocked = new Set<string>();
+  const awaited: Shard[] = [];
+  let progressed = false;
+  let waited = false;
+  for (let after = '0'; lease.held; ) {
+    const batch = await takeMapWork(drain.db, lease, after, BATCH);
+    const done: { work: MapWork; outcome: MapOutcome }[] = [];
+    let started = performance.now();
+    for (const work of batch) {
+      after = work.id;
+      if (work.waits) {
+        // A message that waits for another lane keeps its own lane waiting behind it.
+        blocked.add(work.lane);
+        waited = true;
+        if (work.blocker && work.other !== null) awaited.push({ queue: lease.queue, shard: shardOf(work.other) });
+      }
+      if (blocked.has(work.lane)) continue;
+      const outcome = drain.map(work);
+      done.push({ work, outcome });
+      if (outcome.kind === 'parked' && drain.holdParked) blocked.add(work.lane);
+      if (performance.now() - started > SLICE) {
+        await nextTurn();
+        started = performance.now();
+      }
+    }
+    if (done.length > 0) {
+      if (!(await settleMapped(drain.db, lease, { ...drain, done }))) break;
+      progressed = true;
+      drain.ring(shardsToRing(drain, lease, done));
+    }
+    if (batch.length < BATCH) break;
+  }
+  drain.ring(awaited.filter((shard) => shard.shard !== lease.shard));
+  return { progressed, waited };
+}
+
+/** The destinations' shards that got work, and the shards of the other lanes that a merge kept waiting. */
+function shardsToRing(drain: MapDrain, lease: Lease, done: readonly { work: MapWork; outcome: MapOutcome }[]): Shard[] {
+  const shards: Shard[] = [];
+  let mapped = false;
+  for (const { work, outcome } of done) {
+    mapped ||= outcome.kind === 'mapped';
+    if (work.other !== null && shardOf(work.other) !== lease.shard) shards.push({ queue: lease.queue, shard: shardOf(work.other) });
+  }
+  if (mapped) for (const name of drain.destinations) shards.push({ queue: deliverQueue(drain.channel, name), shard: lease.shard });
+  return shards;
+}

@@ -1,0 +1,127 @@
+/** The statements of the map stage: read the ready messages of a shard, write what became of them. */
+import type { Db, Statement } from '../store/db.ts';
+import type { Lease } from './lease.ts';
+import type { Cause } from './types.ts';
+
+/** A message that waits to be mapped. */
+export interface MapWork {
+  readonly id: string;
+  readonly day: string;
+  readonly lane: string;
+  readonly other: string | null;
+  /** It must wait for an earlier message in its other lane. */
+  readonly waits: boolean;
+  /** The row of a merge's second lane: it only keeps that lane waiting; the row of the first lane, in another shard perhaps, does the work. */
+  readonly blocker: boolean;
+  readonly raw: Buffer;
+  readonly received: Date;
+}
+
+/** What mapping made of it. `body` is the bundle as JSON. */
+export type MapOutcome =
+  | { readonly kind: 'mapped'; readonly mapping: string; readonly body: Uint8Array }
+  | { readonly kind: 'filtered'; readonly cause: Cause }
+  | { readonly kind: 'parked'; readonly cause: Cause; readonly mapping: string | null; readonly body: Uint8Array | null };
+
+const TAKE: Statement = {
+  name: 'map-take',
+  text: `
+select q.id::text, q.day::text, q.lane, q.other, m.raw, m.received,
+  q.blocker or (q.other is not null and exists (select from queue e where e.queue = q.queue and e.lane = q.other and e.id < q.id)) as waits,
+  q.blocker
+from queue q cross join lateral (select raw, received from message m where m.id = q.id and m.day = q.day offset 0) m
+where q.queue = $1 and q.shard = $2 and q.id > $3::bigint
+  and not exists (select from hold h where h.queue = q.queue and h.lane = q.lane and h.until > now())
+order by q.id limit $4`,
+};
+
+const SETTLE: Statement = {
+  name: 'map-settle',
+  text: `
+with held as (
+  select from lease where queue = $1 and shard = $2 and token = $3::bigint for share
+), done as (
+  select d.* from unnest($4::bigint[], $5::date[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::int[])
+    as d(id, day, lane, other, state, cause_code, cause_text, mapping, start, length), held
+), gone as (
+  delete from queue q using done d where q.queue = $1 and q.lane = any(array[d.lane, d.other]) and q.id = d.id
+  returning q.id, q.day, q.shard, q.lane, q.other, q.blocker, d.state
+), settled as (
+  select d.* from done d where exists (select from gone g where g.id = d.id and not g.blocker)
+), written as (
+  update status s set state = case when d.state = 'mapped' then 'waiting' else d.state end,
+    open = case when d.state = 'mapped' then cardinality($14::text[]) else 0 end, failed = 0,
+    mapping = d.mapping, cause_code = d.cause_code, cause_text = d.cause_text
+  from settled d where s.id = d.id and s.day = d.day
+), bundles as (
+  insert into bundle (id, day, body) select id, day, substring($15::bytea from start + 1 for length) from settled where length >= 0
+  on conflict (id, day) do update set body = excluded.body
+), deliveries as (
+  insert into delivery (id, day, destination, state) select d.id, d.day, t.name, 'waiting' from settled d cross join unnest($14::text[]) t(name)
+  where d.state = 'mapped'
+  on conflict (id, day, destination) do update set state = 'waiting', cause_code = null, cause_text = null, due = null
+), work as (
+  insert into queue (queue, shard, id, lane, day, other, blocker)
+  select 'deliver/' || $16::text || '/' || t.name, g.shard, g.id, g.lane, g.day, g.other, g.blocker
+  from gone g cross join unnest($14::text[]) t(name) where g.state = 'mapped'
+), stopped as (
+  insert into hold (queue, lane, shard, since, attempts, until) select distinct $1, lane, $2::smallint, now(), 0, 'infinity'::timestamptz from settled
+  where state = 'parked' and $17::boolean on conflict (queue, lane) do update set until = 'infinity'
+), counted as (
+  insert into tally (channel, waiting, filtered, parked)
+  select $16, -count(*) filter (where state <> 'mapped'), count(*) filter (where state = 'filtered'), count(*) filter (where state = 'parked')
+  from settled having count(*) filter (where state <> 'mapped') > 0
+)
+select count(*)::int as settled, (select count(*) from held)::int as held from settled`,
+};
+
+/** Up to `limit` messages of the lease's shard with ids above `after`, in order, but for those of lanes that are held. */
+export function takeMapWork(db: Db, lease: Lease, after: string, limit: number): Promise<MapWork[]> {
+  return db.query<MapWork>(TAKE, [lease.queue, lease.shard, after, limit]);
+}
+
+export interface MapSettlement {
+  readonly channel: string;
+  readonly destinations: readonly string[];
+  /** A parked message holds its lane. */
+  readonly holdParked: boolean;
+  readonly done: readonly { readonly work: MapWork; readonly outcome: MapOutcome }[];
+}
+
+/** Writes what became of a batch, in one statement. Resolves to false when the lease is lost: then nothing was written. */
+export async function settleMapped(db: Db, lease: Lease, settlement: MapSettlement): Promise<boolean> {
+  const { done } = settlement;
+  const bodies: Uint8Array[] = [];
+  const starts: number[] = [];
+  const lengths: number[] = [];
+  let length = 0;
+  for (const { outcome } of done) {
+    const body = outcome.kind === 'filtered' ? null : outcome.body;
+    starts.push(length);
+    lengths.push(body?.length ?? -1);
+    if (body) {
+      bodies.push(body);
+      length += body.length;
+    }
+  }
+  const [row] = await db.query<{ held: number }>(SETTLE, [
+    lease.queue,
+    lease.shard,
+    lease.token,
+    done.map(({ work }) => work.id),
+    done.map(({ work }) => work.day),
+    done.map(({ work }) => work.lane),
+    done.map(({ work }) => work.other),
+    done.map(({ outcome }) => outcome.kind),
+    done.map(({ outcome }) => (outcome.kind === 'mapped' ? null : outcome.cause.code)),
+    done.map(({ outcome }) => (outcome.kind === 'mapped' ? null : outcome.cause.text)),
+    done.map(({ outcome }) => (outcome.kind === 'filtered' ? null : outcome.mapping)),
+    starts,
+    lengths,
+    settlement.destinations,
+    Buffer.concat(bodies),
+    settlement.channel,
+    settlement.holdParked,
+  ]);
+  return row?.held === 1;
+}

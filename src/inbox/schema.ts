@@ -1,0 +1,130 @@
+/**
+ * The tables of the message of record. History (`message`, `status`, `ack`, `bundle`, `delivery`) is partitioned by day; the hot rows (`queue`, `hold`,
+ * `lease`, `tally`) stand apart and stay few, so that the cost of a message does not grow with what is stored.
+ */
+import type { Migration } from '../store/migrate.ts';
+
+export const inboxMigrations: readonly Migration[] = [
+  {
+    id: '0001-inbox',
+    sql: `
+create sequence message_id;
+
+-- The raw bytes as received, and the ACK that answered them. Written once.
+create table message (
+  id bigint not null,
+  day date not null,
+  channel text not null,
+  received timestamptz not null,
+  peer text not null,
+  sender text not null,
+  type text not null,
+  control_id text not null,
+  digest bytea not null,
+  lane text not null,
+  other text,
+  raw bytea not null,
+  ack bytea,
+  primary key (id, day)
+) partition by range (day);
+create index message_control on message (channel, control_id);
+
+-- What became of it. open: destinations still owed; failed: destinations that parked it.
+create table status (
+  id bigint not null,
+  day date not null,
+  channel text not null,
+  state text not null,
+  open smallint not null default 0,
+  failed smallint not null default 0,
+  mapping text,
+  cause_code text,
+  cause_text text,
+  primary key (id, day)
+) partition by range (day);
+create index status_unfinished on status (channel, state, id) where state in ('waiting', 'parked', 'refused');
+
+-- What became of its ACK. No row: still owed, or the engine died before it left.
+create table ack (
+  id bigint not null,
+  day date not null,
+  outcome text not null,
+  primary key (id, day)
+) partition by range (day);
+
+create table bundle (
+  id bigint not null,
+  day date not null,
+  body bytea not null,
+  primary key (id, day)
+) partition by range (day);
+
+create table delivery (
+  id bigint not null,
+  day date not null,
+  destination text not null,
+  state text not null,
+  cause_code text,
+  cause_text text,
+  due timestamptz,
+  attempts jsonb not null default '[]',
+  primary key (id, day, destination)
+) partition by range (day);
+
+-- Work to do, in order: one row a message and lane of a queue ('map/CHANNEL', 'deliver/CHANNEL/DESTINATION'). other: a merge waits in two
+-- lanes; the row of its first lane does the work, that of the second (blocker) keeps the lane waiting.
+create table queue (
+  queue text not null,
+  shard smallint not null,
+  id bigint not null,
+  lane text not null,
+  day date not null,
+  other text,
+  blocker boolean not null default false,
+  primary key (queue, shard, id, lane)
+) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0);
+create index queue_lane on queue (queue, lane, id);
+
+-- A lane that waits: for its backoff, or (infinity) for a person.
+create table hold (
+  queue text not null,
+  lane text not null,
+  shard smallint not null,
+  since timestamptz not null,
+  attempts integer not null,
+  until timestamptz not null,
+  primary key (queue, lane)
+);
+create index hold_due on hold (queue, shard, until);
+
+-- Who drains a shard. The token grows with each holder: what an earlier holder still tries to write is refused.
+create table lease (
+  queue text not null,
+  shard smallint not null,
+  token bigint not null,
+  owner text not null,
+  expires timestamptz not null,
+  primary key (queue, shard)
+) with (fillfactor = 50);
+
+-- Figures as differences, written in the transaction that they count; folded now and then.
+create table tally (
+  channel text not null,
+  received bigint not null default 0,
+  delivered bigint not null default 0,
+  filtered bigint not null default 0,
+  waiting bigint not null default 0,
+  parked bigint not null default 0,
+  refused bigint not null default 0,
+  duplicates bigint not null default 0,
+  heard timestamptz
+);
+
+-- A batch that was committed although its connection broke before the answer is found here, and not stored twice.
+create table batch (id uuid primary key, stored timestamptz not null default now(), ids bigint[] not null, days date[] not null);
+`,
+  },
+];
+
+/** The tables that are partitioned by day. */
+export const historyTables = ['message', 'status', 'ack', 'bundle', 'delivery'] as const;
