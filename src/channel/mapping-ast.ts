@@ -1,0 +1,150 @@
+/** What stands in a mapping file -> the rows, steps and maps of src/map/mapping.ts, each with its place. */
+import type {
+  BuildStep,
+  DatatypeMap,
+  Key,
+  MadeResource,
+  MessageMap,
+  Row,
+  SegmentMap,
+  VocabMap,
+  VocabTarget,
+} from '../map/mapping.ts';
+import { readCondition } from './conditions.ts';
+import type {
+  RawDatatypeMap,
+  RawKey,
+  RawMade,
+  RawMessageMap,
+  RawRow,
+  RawSegmentMap,
+  RawStep,
+  RawTarget,
+  RawVocabMap,
+} from './mapping-schema.ts';
+import type { Places } from './places.ts';
+import type { Finding } from './types.ts';
+import type { YamlFile, YamlPath } from './yaml.ts';
+
+/** A node without the keys that are undefined: what the AST's optional properties promise. */
+type Whole<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** Builds the AST of one file. Rows whose condition cannot be read are left out, with a finding. */
+export class MappingBuilder {
+  readonly #yaml: YamlFile;
+  readonly #places: Places;
+  readonly #findings: Finding[];
+
+  constructor(yaml: YamlFile, places: Places, findings: Finding[]) {
+    this.#yaml = yaml;
+    this.#places = places;
+    this.#findings = findings;
+  }
+
+  segment(raw: RawSegmentMap): SegmentMap {
+    return this.#node([], { ...raw, rows: this.#rows(raw.rows, ['rows']) });
+  }
+
+  datatype(raw: RawDatatypeMap): DatatypeMap {
+    return this.#node([], {
+      ...raw,
+      rows: this.#rows(raw.rows ?? [], ['rows']),
+      make: raw.make && this.#all(raw.make, ['make'], (made, path) => this.#made(made, path)),
+      key: raw.key && keyOf(raw.key),
+    });
+  }
+
+  vocab(raw: RawVocabMap): VocabMap {
+    return this.#node([], {
+      ...raw,
+      rows: raw.rows.map((row, index) =>
+        this.#node(['rows', index], { ids: idsOf(row.id), from: row.from, to: targetOf(row.to), skip: row.skip, why: row.why }),
+      ),
+      otherwise: targetOf(raw.otherwise),
+    });
+  }
+
+  message(raw: RawMessageMap): MessageMap {
+    return this.#node([], { ...raw, build: this.#steps(raw.build, ['build']) });
+  }
+
+  #rows(rows: readonly RawRow[], path: YamlPath): Row[] {
+    return this.#all(rows, path, (row, at) => this.#row(row, at));
+  }
+
+  #row(raw: RawRow, path: YamlPath): Row | undefined {
+    const when = this.#when(raw, path);
+    if (when === null) return undefined;
+    const { id, key, with: inner, ...rest } = raw;
+    return this.#node(path, {
+      ...rest,
+      ids: idsOf(id),
+      when,
+      with: inner && this.#rows(inner, [...path, 'with']),
+      key: key && keyOf(key),
+    });
+  }
+
+  #made(raw: RawMade, path: YamlPath): MadeResource | undefined {
+    const when = this.#when(raw, path);
+    if (when === null) return undefined;
+    const refs =
+      raw.refs &&
+      Object.fromEntries(
+        Object.entries(raw.refs).map(([element, names]) => [element, typeof names === 'string' ? [names] : names]),
+      );
+    return this.#node(path, {
+      ...raw,
+      when,
+      refs,
+      rows: this.#rows(raw.rows, [...path, 'rows']),
+      key: raw.key && keyOf(raw.key),
+    });
+  }
+
+  #steps(steps: readonly RawStep[], path: YamlPath): BuildStep[] {
+    return this.#all(steps, path, (step, at) => this.#step(step, at));
+  }
+
+  #step(raw: RawStep, path: YamlPath): BuildStep | undefined {
+    const when = this.#when(raw, path);
+    if (when === null) return undefined;
+    const { id, key, build, rows, ...rest } = raw;
+    return this.#node(path, {
+      ...rest,
+      ids: idsOf(id),
+      when,
+      build: build && this.#steps(build, [...path, 'build']),
+      rows: rows && this.#rows(rows, [...path, 'rows']),
+      key: key && keyOf(key),
+    });
+  }
+
+  #all<Raw, Node>(raws: readonly Raw[], path: YamlPath, build: (raw: Raw, path: YamlPath) => Node | undefined): Node[] {
+    return raws.flatMap((raw, index) => build(raw, [...path, index]) ?? []);
+  }
+
+  /** The row's condition; undefined where it has none, null where it cannot be read. */
+  #when(raw: { when?: string | undefined }, path: YamlPath) {
+    if (raw.when === undefined) return undefined;
+    return readCondition(raw.when, this.#yaml, [...path, 'when'], this.#findings) ?? null;
+  }
+
+  #node<T extends object>(path: YamlPath, raw: T): Whole<T> & { readonly source: ReturnType<YamlFile['place']> } {
+    const defined = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined)) as Whole<T>;
+    return this.#places.keep({ ...defined, source: this.#yaml.place(path) }, this.#yaml, path);
+  }
+}
+
+function idsOf(id: number | number[] | undefined): number[] {
+  return id === undefined ? [] : typeof id === 'number' ? [id] : id;
+}
+
+function targetOf(target: string | RawTarget | undefined): VocabTarget | undefined {
+  return typeof target === 'string' ? { code: target } : (target as VocabTarget | undefined);
+}
+
+// Zod leaves out the keys that the file does not have, so no key of it is there and undefined.
+function keyOf(key: RawKey): Key {
+  return key as Key;
+}
