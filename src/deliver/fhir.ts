@@ -1,0 +1,75 @@
+/** Delivers bundles to a FHIR server: POST [base], every entry of the answer read (FHIR R4, 3.1.0.11). */
+import { Pool } from 'undici';
+import { type ErrorCode, errorEntry } from '../errors.ts';
+import { readResponse } from '../fhir/response.ts';
+import type { Answer, Connector } from './connector.ts';
+
+export interface FhirDestination {
+  /** Base URL of the server. */
+  readonly url: string;
+  /** Requests in flight at most; more wait their turn. */
+  readonly concurrency: number;
+  /** Milliseconds to wait for the answer. */
+  readonly timeout: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT']);
+
+/** Opens a connector; nothing is connected until the first bundle. */
+export function openFhirConnector({ url, concurrency, timeout, headers }: FhirDestination): Connector {
+  const { origin, pathname } = new URL(url);
+  const pool = new Pool(origin, {
+    connections: concurrency,
+    pipelining: 1,
+    headersTimeout: timeout,
+    bodyTimeout: timeout,
+    connect: { timeout: Math.min(timeout, 10_000) },
+  });
+  const request = {
+    method: 'POST',
+    path: pathname.replace(/\/$/, '') || '/',
+    headers: { 'content-type': 'application/fhir+json', accept: 'application/fhir+json', ...headers },
+  } as const;
+  return {
+    async send(body) {
+      const started = performance.now();
+      const took = () => Math.round(performance.now() - started);
+      try {
+        const response = await pool.request({ ...request, body });
+        const text = await response.body.text();
+        return { ...read(response.statusCode, text), milliseconds: took() };
+      } catch (error) {
+        const reason = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+        const code = TIMEOUTS.has(reason) ? 'deliver-timeout' : 'deliver-unreachable';
+        return { kind: 'transient', status: null, code, text: sentence(code, reason), milliseconds: took() };
+      }
+    },
+    close: () => pool.close(),
+  };
+}
+
+function read(status: number, text: string): Omit<Answer, 'milliseconds'> {
+  const response = readResponse(status, parsed(text));
+  if (response.kind === 'ok') return { kind: 'delivered', status, code: null, text: '' };
+  const code = codeOf(response.kind, response.status, response.text);
+  return { kind: response.kind, status: response.status, code, text: sentence(code, response.text) };
+}
+
+function codeOf(kind: 'transient' | 'permanent', status: number, text: string): ErrorCode {
+  if (kind === 'permanent') return text === 'bad-answer' ? 'deliver-bad-answer' : 'deliver-refused';
+  if (status === 409 || status === 412) return 'deliver-conflict';
+  return status === 408 ? 'deliver-timeout' : 'deliver-busy';
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function sentence(code: ErrorCode, detail: string): string {
+  return detail === '' ? errorEntry(code).text : `${errorEntry(code).text} (${detail})`;
+}

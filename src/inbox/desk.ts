@@ -1,0 +1,254 @@
+/** What people and programs read of the message of record, and do to it. */
+import type { Db, Sql, Statement } from '../store/db.ts';
+import { deliverQueue, mapQueue, SHARDS, type Shard, shardOf } from './shard.ts';
+import type { AckState, ChannelFigures, DeliveryDetail, InboxDesk, MessageDetail, MessageLine, MessageQuery, MessageState } from './types.ts';
+
+const FIGURES: Statement = {
+  name: 'desk-figures',
+  text: `
+select channel, sum(received)::float8 as received, sum(delivered)::float8 as delivered, sum(filtered)::float8 as filtered,
+  sum(waiting)::float8 as waiting, sum(parked)::float8 as parked, sum(refused)::float8 as refused, sum(duplicates)::float8 as duplicates,
+  max(heard) as "lastHeard"
+from tally group by channel order by channel`,
+};
+
+/** The same figures, counted from the messages themselves: the proof of the tally. Costs a look at every message. */
+const COUNTED: Statement = {
+  name: 'desk-counted',
+  text: `
+select channel, count(*) filter (where state <> 'refused')::float8 as received,
+  count(*) filter (where state = 'delivered')::float8 as delivered, count(*) filter (where state = 'filtered')::float8 as filtered,
+  count(*) filter (where state = 'waiting')::float8 as waiting, count(*) filter (where state = 'parked')::float8 as parked,
+  count(*) filter (where state = 'refused')::float8 as refused
+from status group by channel order by channel`,
+};
+
+const OLDEST: Statement = {
+  name: 'desk-oldest',
+  text: `
+select min(m.received) as oldest
+from unnest($1::text[]) q(queue) cross join generate_series(0, ${SHARDS - 1}) s(shard)
+cross join lateral (select id, day from queue where queue = q.queue and shard = s.shard order by id limit 1) h
+join message m on m.id = h.id and m.day = h.day`,
+};
+
+const LINE = `m.id::text, m.channel, m.received, m.type, m.control_id as "controlId", m.sender, length(m.raw) as size, s.state,
+  coalesce(a.outcome, case when m.ack is null then 'not-owed' else 'owed' end) as ack, s.cause_code, s.cause_text`;
+const FROM = `message m join status s on s.id = m.id and s.day = m.day left join ack a on a.id = m.id and a.day = m.day`;
+
+const MESSAGES: Statement = {
+  name: 'desk-messages',
+  text: `
+select ${LINE} from ${FROM}
+where ($1::text is null or m.channel = $1) and ($2::text is null or s.state = $2) and ($3::bigint is null or m.id < $3)
+order by m.id desc limit $4`,
+};
+/** Few messages are in these states: they are found by their own index. */
+const UNFINISHED: Statement = {
+  name: 'desk-unfinished',
+  text: `
+select ${LINE} from ${FROM}
+where ($1::text is null or s.channel = $1) and s.state = $2 and s.state in ('waiting', 'parked', 'refused') and ($3::bigint is null or s.id < $3)
+order by s.id desc limit $4`,
+};
+const MESSAGE: Statement = {
+  name: 'desk-message',
+  text: `select ${LINE}, m.raw, m.peer, m.ack as "ackBytes", s.mapping, convert_from(b.body, 'UTF8') as body
+from ${FROM} left join bundle b on b.id = m.id and b.day = m.day where m.id = $1::bigint`,
+};
+const DELIVERIES: Statement = {
+  name: 'desk-deliveries',
+  text: `select destination, state, cause_code, cause_text, due, attempts from delivery where id = $1::bigint order by destination`,
+};
+
+const LOCK: Statement = {
+  name: 'desk-lock',
+  text: `
+select m.day::text, m.channel, m.lane, m.other, s.state from status s join message m on m.id = s.id and m.day = s.day
+where s.id = $1::bigint for update of s`,
+};
+const REPLAY: Statement = {
+  name: 'desk-replay',
+  text: `
+with again as (
+  update status set state = 'waiting', open = 0, failed = 0, cause_code = null, cause_text = null where id = $1::bigint and day = $2::date
+), work as (
+  insert into queue (queue, shard, id, lane, day, other, blocker)
+  select 'map/' || $3::text, p.shard, $1::bigint, p.lane, $2::date, p.other, p.blocker
+  from unnest($4::int[], $5::text[], $6::text[], $7::bool[]) p(shard, lane, other, blocker) on conflict do nothing
+), freed as (
+  delete from hold where lane = any($5::text[]) and until = 'infinity' and (queue = 'map/' || $3::text or queue like 'deliver/' || $3::text || '/%')
+)
+insert into tally (channel, waiting, parked, delivered, filtered)
+values ($3, 1, -($8::text = 'parked')::int, -($8::text = 'delivered')::int, -($8::text = 'filtered')::int)`,
+};
+const PARK: Statement = {
+  name: 'desk-park',
+  text: `
+with gone as (
+  delete from queue where id = $1::bigint and lane = any($4::text[]) and (queue = 'map/' || $3::text or queue like 'deliver/' || $3::text || '/%')
+), parked as (
+  update status set state = 'parked', open = 0, failed = 1, cause_code = 'parked-by-hand', cause_text = $5 where id = $1::bigint and day = $2::date
+), undelivered as (
+  update delivery set state = 'parked', cause_code = 'parked-by-hand', cause_text = $5, due = null
+  where id = $1::bigint and day = $2::date and state = 'waiting'
+)
+insert into tally (channel, waiting, parked) values ($3, -1, 1)`,
+};
+
+interface LineRow extends Omit<MessageLine, 'cause'> {
+  readonly cause_code: string | null;
+  readonly cause_text: string | null;
+}
+interface MessageRow extends LineRow {
+  readonly raw: Buffer;
+  readonly peer: string;
+  readonly ackBytes: Buffer | null;
+  readonly mapping: string | null;
+  readonly body: string | null;
+}
+type DeliveryRow = Pick<DeliveryDetail, 'destination' | 'state' | 'due'> & {
+  readonly cause_code: string | null;
+  readonly cause_text: string | null;
+  readonly attempts: { at: string; status: number | null; milliseconds: number; error: { code: never; text: string } | null }[];
+};
+
+export interface DeskOptions {
+  readonly db: Db;
+  readonly ring: (shards: readonly Shard[]) => void;
+  /** Channels and their destinations that run now; a channel that does not run any more keeps its figures. */
+  readonly channels: () => readonly { readonly name: string; readonly destinations: readonly { readonly name: string }[] }[];
+  readonly parkedText: string;
+}
+
+/** Figures counted from the messages themselves, to hold against `figures()`. */
+export type CountedFigures = Pick<ChannelFigures, 'channel' | 'received' | 'delivered' | 'filtered' | 'waiting' | 'parked' | 'refused'>;
+
+export interface Desk extends InboxDesk {
+  counted(): Promise<CountedFigures[]>;
+}
+
+/** Opens the desk. */
+export function openDesk({ db, ring, channels, parkedText }: DeskOptions): Desk {
+  return {
+    async figures() {
+      const rows = await db.query<Omit<ChannelFigures, 'oldestWaiting'>>(FIGURES);
+      const found = new Map(rows.map((row) => [row.channel, row]));
+      const names = new Set([...channels().map((channel) => channel.name), ...found.keys()]);
+      const destinations = new Map(channels().map((channel) => [channel.name, channel.destinations]));
+      return Promise.all(
+        [...names].sort().map(async (channel) => {
+          const figures = found.get(channel) ?? { ...nothing, channel };
+          const queues = [mapQueue(channel), ...(destinations.get(channel) ?? []).map(({ name }) => deliverQueue(channel, name))];
+          const [row] = figures.waiting > 0 ? await db.query<{ oldest: Date | null }>(OLDEST, [queues]) : [];
+          return { ...figures, oldestWaiting: row?.oldest ?? null };
+        }),
+      );
+    },
+    counted: () => db.query<CountedFigures>(COUNTED),
+    async messages({ channel, state, before, limit }: MessageQuery) {
+      const statement = state === 'waiting' || state === 'parked' || state === 'refused' ? UNFINISHED : MESSAGES;
+      const rows = await db.query<LineRow>(statement, [channel ?? null, state ?? null, before ?? null, limit]);
+      return rows.map(line);
+    },
+    async message(id) {
+      if (!isId(id)) return null;
+      const [row] = await db.query<MessageRow>(MESSAGE, [id]);
+      if (!row) return null;
+      const deliveries = await db.query<DeliveryRow>(DELIVERIES, [id]);
+      return detail(row, deliveries);
+    },
+    async replay(id) {
+      if (!isId(id)) return false;
+      return act(db, ring, id, async (tx, message) => {
+        if (message.state === 'waiting' || message.state === 'refused') return false;
+        const places = placesOf(message);
+        const column = <T>(read: (place: Place) => T) => places.map(read);
+        await tx.query(REPLAY, [
+          id,
+          message.day,
+          message.channel,
+          column((p) => shardOf(p.lane)),
+          column((p) => p.lane),
+          column((p) => p.other),
+          column((p) => p.blocker),
+          message.state,
+        ]);
+        return true;
+      });
+    },
+    async park(id) {
+      if (!isId(id)) return false;
+      return act(db, ring, id, async (tx, message) => {
+        if (message.state !== 'waiting') return false;
+        await tx.query(PARK, [id, message.day, message.channel, placesOf(message).map((p) => p.lane), parkedText]);
+        return true;
+      });
+    },
+  };
+}
+
+const nothing = { received: 0, delivered: 0, filtered: 0, waiting: 0, parked: 0, refused: 0, duplicates: 0, lastHeard: null };
+
+interface Locked {
+  readonly day: string;
+  readonly channel: string;
+  readonly lane: string;
+  readonly other: string | null;
+  readonly state: MessageState;
+}
+interface Place {
+  readonly lane: string;
+  readonly other: string | null;
+  readonly blocker: boolean;
+}
+
+/** A message's rows in a queue: one for its lane, and for a merge a second one that keeps the other lane waiting. */
+function placesOf({ lane, other }: Locked): Place[] {
+  const first = { lane, other, blocker: false };
+  return other === null ? [first] : [first, { lane: other, other: lane, blocker: true }];
+}
+
+/** Does something to a message while nobody else does, and rings its lanes' shards in every stage: what waited behind it may go on. */
+async function act(
+  db: Db,
+  ring: (shards: readonly Shard[]) => void,
+  id: string,
+  work: (tx: Sql, message: Locked) => Promise<boolean>,
+): Promise<boolean> {
+  const { acted, message } = await db.transaction(async (tx) => {
+    const [row] = await tx.query<Locked>(LOCK, [id]);
+    return { acted: row ? await work(tx, row) : false, message: row };
+  });
+  if (acted && message) ring(placesOf(message).map(({ lane }) => ({ queue: mapQueue(message.channel), shard: shardOf(lane) })));
+  return acted;
+}
+
+function line({ cause_code, cause_text, ...row }: LineRow): MessageLine {
+  return { ...row, ack: row.ack as AckState, cause: causeOf(cause_code, cause_text) };
+}
+
+function causeOf(code: string | null, text: string | null): MessageLine['cause'] {
+  return code === null ? null : { code: code as 'filtered', text: text ?? '' };
+}
+
+function detail({ raw, peer, ackBytes, mapping, body, ...row }: MessageRow, deliveries: readonly DeliveryRow[]): MessageDetail {
+  return {
+    ...line(row),
+    raw,
+    peer,
+    ackText: ackBytes?.toString('utf8') ?? null,
+    mapping,
+    deliveries: deliveries.map(({ cause_code, cause_text, attempts, ...delivery }) => ({
+      ...delivery,
+      cause: causeOf(cause_code, cause_text),
+      body: body ?? '',
+      attempts: attempts.map((attempt) => ({ ...attempt, at: new Date(attempt.at) })),
+    })),
+  };
+}
+
+/** A bigint as PostgreSQL reads it; anything else is no message's id. */
+function isId(id: string): boolean {
+  return /^\d{1,18}$/.test(id);
+}

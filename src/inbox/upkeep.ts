@@ -1,0 +1,39 @@
+/** What is done now and then: ring shards that have work, and fold the tally. */
+import type { Db, Statement } from '../store/db.ts';
+import { forgetBatches } from './intake.ts';
+import type { QueueName, Shard } from './shard.ts';
+
+/** A walk over the index from shard to shard, not over the rows. */
+const SHARDS_WITH_WORK: Statement = {
+  name: 'upkeep-shards',
+  text: `
+with recursive shards as (
+  (select queue, shard from queue order by queue, shard limit 1)
+  union all
+  select n.queue, n.shard from shards s
+  cross join lateral (select queue, shard from queue q where (q.queue, q.shard) > (s.queue, s.shard) order by queue, shard limit 1) n
+) select queue, shard from shards`,
+};
+
+/** Many small differences become one row a channel; the sums stay what they are. Engines that fold at once skip each other's rows. */
+const FOLD: Statement = {
+  name: 'upkeep-fold',
+  text: `
+with taken as (
+  delete from tally where ctid in (select ctid from tally for update skip locked) returning *
+)
+insert into tally select channel, sum(received), sum(delivered), sum(filtered), sum(waiting), sum(parked), sum(refused), sum(duplicates), max(heard)
+from taken group by channel`,
+};
+
+/** The shards that have rows: whatever became of their bells, they are rung again. */
+export async function shardsWithWork(db: Db): Promise<Shard[]> {
+  return db.query<{ queue: QueueName; shard: number }>(SHARDS_WITH_WORK);
+}
+
+/** Folds the tally and forgets the notes of old groups. */
+export async function tidy(db: Db): Promise<void> {
+  await db.query(FOLD);
+  await forgetBatches(db);
+}
+
