@@ -42,7 +42,7 @@ export function mend(lock: Lock): { lock: Lock; added: string[] } {
       added.push(name);
     }
   }
-  const sorted = Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = Object.entries(packages).sort(([a], [b]) => a.localeCompare(b, 'en'));
   return { lock: { ...lock, packages: Object.fromEntries(sorted) }, added };
 }
 
