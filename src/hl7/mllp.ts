@@ -1,0 +1,175 @@
+/**
+ * MLLP release 1 framing (HL7 implementation guide, transport specification): 0x0B, the message, 0x1C 0x0D. Pure: bytes in, events out.
+ */
+
+const startBlock = 0x0b;
+const endBlock = 0x1c;
+const carriageReturn = 0x0d;
+
+/** Why bytes were no frame. */
+export type TroubleKind =
+  /** Bytes between frames. Line ends and white space there are passed over. */
+  | 'junk'
+  /** A new frame began inside one: the end block of the former is missing. */
+  | 'no-end'
+  /** More than `maxFrame` bytes; nothing more is read. */
+  | 'too-large'
+  /** The connection ended inside a frame. */
+  | 'cut-off';
+
+export type MllpEvent =
+  /** A complete frame. The bytes are the receiver's own. */
+  | { readonly kind: 'frame'; readonly bytes: Uint8Array }
+  /** The first bytes of what was no frame (`kept` at most), and how many there were. */
+  | { readonly kind: 'trouble'; readonly trouble: TroubleKind; readonly bytes: Uint8Array; readonly size: number };
+
+/** How much of junk, or of a frame that is too large, is kept to be shown. */
+const shown = 1024;
+/** A buffer that has grown beyond this is given back after its frame. */
+const keptBuffer = 65_536;
+
+/**
+ * Cuts a stream of bytes into frames, however it is fragmented. The end of a frame is 0x1C 0x0D; a 0x1C that something else follows ends
+ * it too only where that is a new start block (some senders leave out the 0x0D), else it is part of the message.
+ *
+ * Memory is bounded by twice `maxFrame` plus one chunk. After `too-large` the decoder takes no more: there is no way to find the
+ * next frame that would not read on without end.
+ */
+export class MllpDecoder {
+  readonly #maxFrame: number;
+  #buffer = new Uint8Array(0);
+  #size = 0;
+  #state: 'between' | 'inside' | 'ending' | 'broken' = 'between';
+  readonly #junk: number[] = [];
+  #junkSize = 0;
+  /** Whether what stands between the frames is more than white space. */
+  #junkMatters = false;
+
+  constructor(maxFrame: number) {
+    this.#maxFrame = maxFrame;
+  }
+
+  /** Whether a frame has begun and not ended. */
+  get inFrame(): boolean {
+    return this.#state === 'inside' || this.#state === 'ending';
+  }
+
+  /** Whether only the 0x0D of the end block is missing. */
+  get ending(): boolean {
+    return this.#state === 'ending';
+  }
+
+  /** Takes a chunk and gives what it completes, in order. The chunk may be used again afterwards. */
+  push(chunk: Uint8Array): MllpEvent[] {
+    const events: MllpEvent[] = [];
+    let at = 0;
+    while (at < chunk.length && this.#state !== 'broken') {
+      if (this.#state === 'between') at = this.#between(chunk, at, events);
+      else if (this.#state === 'ending') at = this.#ending(chunk, at, events);
+      else at = this.#inside(chunk, at, events);
+    }
+    return events;
+  }
+
+  /** Nothing has come for a while: a sender that leaves out the 0x0D waits for its answer. */
+  pause(): MllpEvent[] {
+    if (this.#state !== 'ending') return [];
+    this.#state = 'between';
+    return [{ kind: 'frame', bytes: this.#take() }];
+  }
+
+  /** The stream has ended: what is left over is trouble. A frame whose last 0x0D alone is missing is complete. */
+  end(): MllpEvent[] {
+    const events = this.pause();
+    this.#flushJunk(events);
+    if (this.#state === 'inside') events.push(this.#trouble('cut-off'));
+    this.#state = 'broken';
+    return events;
+  }
+
+  #between(chunk: Uint8Array, from: number, events: MllpEvent[]): number {
+    const start = chunk.indexOf(startBlock, from);
+    const end = start < 0 ? chunk.length : start;
+    for (let at = from; at < end; at += 1) {
+      const byte = chunk[at] as number;
+      if (byte > 32) this.#junkMatters = true;
+      if (this.#junk.length < shown) this.#junk.push(byte);
+    }
+    this.#junkSize += end - from;
+    if (start < 0) return end;
+    this.#flushJunk(events);
+    this.#state = 'inside';
+    return start + 1;
+  }
+
+  #inside(chunk: Uint8Array, from: number, events: MllpEvent[]): number {
+    let end = from;
+    while (end < chunk.length && chunk[end] !== endBlock && chunk[end] !== startBlock) end += 1;
+    if (!this.#keep(chunk, from, end, events) || end === chunk.length) return end;
+    if (chunk[end] === endBlock) this.#state = 'ending';
+    else events.push(this.#trouble('no-end'));
+    return end + 1;
+  }
+
+  /** Behind a 0x1C. */
+  #ending(chunk: Uint8Array, at: number, events: MllpEvent[]): number {
+    const byte = chunk[at];
+    if (byte === carriageReturn || byte === startBlock) {
+      events.push({ kind: 'frame', bytes: this.#take() });
+      this.#state = byte === startBlock ? 'inside' : 'between';
+      return at + 1;
+    }
+    this.#state = 'inside';
+    this.#keep(endBlockBytes, 0, 1, events);
+    return at;
+  }
+
+  /** Adds to the frame; false where that makes it too large. */
+  #keep(chunk: Uint8Array, from: number, end: number, events: MllpEvent[]): boolean {
+    const size = Math.min(this.#size + end - from, this.#maxFrame);
+    if (size > this.#buffer.length) {
+      const grown = new Uint8Array(Math.min(Math.max(size, this.#buffer.length * 2), this.#maxFrame));
+      grown.set(this.#buffer.subarray(0, this.#size));
+      this.#buffer = grown;
+    }
+    this.#buffer.set(chunk.subarray(from, from + size - this.#size), this.#size);
+    const fits = this.#size + end - from <= this.#maxFrame;
+    this.#size = size;
+    if (fits) return true;
+    events.push({ kind: 'trouble', trouble: 'too-large', bytes: this.#take().slice(0, shown), size: this.#maxFrame + 1 });
+    this.#state = 'broken';
+    return false;
+  }
+
+  #take(): Uint8Array {
+    const bytes = this.#buffer.slice(0, this.#size);
+    this.#size = 0;
+    if (this.#buffer.length > keptBuffer) this.#buffer = new Uint8Array(0);
+    return bytes;
+  }
+
+  #trouble(trouble: TroubleKind): MllpEvent {
+    const size = this.#size;
+    return { kind: 'trouble', trouble, bytes: this.#take(), size };
+  }
+
+  #flushJunk(events: MllpEvent[]): void {
+    if (this.#junkMatters)
+      events.push({ kind: 'trouble', trouble: 'junk', bytes: Uint8Array.from(this.#junk), size: this.#junkSize });
+    this.#junk.length = 0;
+    this.#junkSize = 0;
+    this.#junkMatters = false;
+  }
+}
+
+const endBlockBytes = Uint8Array.of(endBlock);
+
+/** A message in its frame. */
+export function encodeFrame(bytes: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(bytes.length + 3);
+  frame[0] = startBlock;
+  frame.set(bytes, 1);
+  frame[bytes.length + 1] = endBlock;
+  frame[bytes.length + 2] = carriageReturn;
+  return frame;
+}
