@@ -1,6 +1,7 @@
+import { wideLabel } from './charset.ts';
 import { MllpDecoder } from './mllp.ts';
 
-/** What a batch says of itself: its header and trailer as sent, to be read with `Message`-like care by whoever checks counts. */
+/** What a file holds. */
 export interface Split {
   /** The messages, in order. */
   readonly messages: readonly Uint8Array[];
@@ -18,6 +19,8 @@ const startBlock = 0x0b;
  * lines at its end are left off. All other bytes are as they were.
  */
 export function splitMessages(bytes: Uint8Array): Split {
+  // UTF-16 has neither frames nor lines that could be found in its bytes.
+  if (wideLabel(bytes) !== null) return { messages: [bytes], envelope: [], junk: null };
   return isFramed(bytes) ? splitFrames(bytes) : splitText(bytes);
 }
 
@@ -106,6 +109,8 @@ function trimmed(bytes: Uint8Array, start: number, end: number): Uint8Array | nu
   let last = end;
   while (last > first && (bytes[last - 1] as number) <= 32) last -= 1;
   if (first === last) return null;
+  // Blanks at the end of the last field are the sender's.
+  while (last < end && (bytes[last] === 32 || bytes[last] === 9)) last += 1;
   if (last < end && bytes[last] === 13) last += 1;
   if (last < end && bytes[last] === 10) last += 1;
   return bytes.slice(first, last);

@@ -124,7 +124,7 @@ function prefixDecodes(raw: Uint8Array, label: string): boolean {
 }
 
 /** UTF-16 is known by its byte order mark, or by the zeros beside the letters of `MSH`. */
-function wideLabel(raw: Uint8Array): string | null {
+export function wideLabel(raw: Uint8Array): string | null {
   const [first, second] = raw;
   if (first === 0xff && second === 0xfe) return 'utf-16le';
   if (first === 0xfe && second === 0xff) return 'utf-16be';
