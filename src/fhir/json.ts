@@ -13,6 +13,8 @@ const json = JSON as typeof JSON & {
   rawJSON(text: string): RawJson;
 };
 
+type Parse = (text: string, reviver: (key: string, value: unknown, context?: { source?: string }) => unknown) => unknown;
+
 /** Whether the value is a number kept with its own digits. */
 export function isRawNumber(value: unknown): value is RawJson {
   return typeof value === 'object' && value !== null && json.isRawJSON(value);
@@ -37,9 +39,8 @@ const fragile = /\d\.\d*0(?!\d)|0\.000000|\d[eE][+-]?\d|[\d.]{16}|-0(?![.\d])/;
 export function parseJson(text: string): unknown {
   // The reviver costs several times the parse, and most texts have no such number; a match inside a string costs only time.
   if (!fragile.test(text)) return JSON.parse(text);
-  return json.parse(text, (_key, value, context) =>
-    typeof value === 'number' && context.source !== undefined && String(value) !== context.source
-      ? json.rawJSON(context.source)
-      : value,
-  );
+  return (JSON.parse as Parse)(text, (_key, value, context) => {
+    const source = context?.source;
+    return typeof value === 'number' && source !== undefined && String(value) !== source ? json.rawJSON(source) : value;
+  });
 }
