@@ -24,7 +24,8 @@ export async function databaseUser(existingCluster: string | null): Promise<Data
   if (process.getuid?.() !== 0) return { switchTo: null, name: 'the user that runs Weir' };
   if (existingCluster !== null) {
     const { uid, gid } = await stat(existingCluster);
-    if (uid !== 0) return { switchTo: { uid, gid }, name: `uid ${uid}` };
+    const owner = (await passwd()).find((user) => user.switchTo?.uid === uid);
+    if (uid !== 0) return owner ?? { switchTo: { uid, gid }, name: `number ${uid}` };
   }
   const found = (await lookUp('postgres')) ?? (await lookUp(madeUser));
   if (found !== null) return found;
@@ -41,12 +42,15 @@ export async function databaseUser(existingCluster: string | null): Promise<Data
 }
 
 async function lookUp(name: string): Promise<DatabaseUser | null> {
-  const passwd = await readFile('/etc/passwd', 'utf8').catch(() => '');
-  for (const line of passwd.split('\n')) {
-    const [login, , uid, gid] = line.split(':');
-    if (login === name && uid && gid) return { switchTo: { uid: Number(uid), gid: Number(gid) }, name };
-  }
-  return null;
+  return (await passwd()).find((user) => user.name === name) ?? null;
+}
+
+async function passwd(): Promise<DatabaseUser[]> {
+  const lines = (await readFile('/etc/passwd', 'utf8').catch(() => '')).split('\n');
+  return lines.flatMap((line) => {
+    const [name, , uid, gid] = line.split(':');
+    return name && uid && gid ? [{ switchTo: { uid: Number(uid), gid: Number(gid) }, name }] : [];
+  });
 }
 
 /** Whether the user may pass through every folder from the root to `path`, by the permission bits. The path itself counts. */

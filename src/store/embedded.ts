@@ -1,7 +1,7 @@
 /** The embedded PostgreSQL: what Weir stores messages in where DATABASE_URL is not set. Started, kept running, stopped. */
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, open, readdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { access, mkdir, open, readdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import pg from 'pg';
 import { WeirError } from '../errors.ts';
 import { findBinaries } from './embedded-binaries.ts';
@@ -105,7 +105,7 @@ async function prepare(dataDir: string, options: EmbeddedOptions): Promise<{ clu
   const running = await readPostmaster(home);
   const port = running?.port ?? (await freePort(old?.port ?? null));
   const note: Note = { home, port, password: old?.password ?? randomBytes(24).toString('hex'), made: old?.made ?? false };
-  await writeNote(file, note);
+  if (old?.port !== port) await writeNote(file, note);
   if (!note.made) {
     await makeCluster(home, binaries, user, note.password);
     if (away) await writeFile(join(home, 'WHOSE'), `${dataDir}\n`);
@@ -220,11 +220,14 @@ async function readNote(file: string): Promise<Note | null> {
   throw new WeirError('store-start', `${file} is damaged; put it back from the backup`);
 }
 
-/** Written aside, synced and renamed: the password in it opens the messages. */
+/** Written aside, synced and renamed: the password in it opens the messages. It belongs to whoever owns the data folder. */
 async function writeNote(file: string, note: Note): Promise<void> {
   const draft = `${file}.new`;
   const handle = await open(draft, 'w', 0o600);
   await handle.writeFile(`${JSON.stringify(note, null, 2)}\n`);
+  // Root may start a Weir once that is another user's: that user must be able to start it again.
+  const folder = await stat(dirname(file));
+  if (process.getuid?.() === 0) await handle.chown(folder.uid, folder.gid);
   await handle.sync().finally(() => handle.close());
   await rename(draft, file);
 }

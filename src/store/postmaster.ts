@@ -89,6 +89,7 @@ export async function startPostmaster(cluster: Cluster): Promise<Postmaster> {
   const { home, user, binaries, port } = cluster;
   await clearLeftovers(home);
   const log = await open(logOf(home), (await sizeOf(logOf(home))) > 1_000_000 ? 'w' : 'a', 0o600);
+  if (user.switchTo !== null) await log.chown(user.switchTo.uid, user.switchTo.gid);
   const given = Object.entries({ ...settings, ...cluster.settings, port: String(port) });
   const flags = given.flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   try {

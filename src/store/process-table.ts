@@ -1,13 +1,19 @@
 /** What the system says about running processes, as far as the embedded database needs it. */
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
-/** Whether a process of this number runs, whoever owns it. */
+/** Whether a process of this number runs, whoever owns it. One that has ended but was not reaped by its parent does not. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
+  }
+  try {
+    const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return line[line.lastIndexOf(')') + 2] !== 'Z';
+  } catch {
+    return true; // no /proc here
   }
 }
 
