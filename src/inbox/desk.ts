@@ -1,7 +1,16 @@
 /** What people and programs read of the message of record, and do to it. */
 import type { Db, Sql, Statement } from '../store/db.ts';
 import { deliverQueue, mapQueue, SHARDS, type Shard, shardOf } from './shard.ts';
-import type { AckState, ChannelFigures, DeliveryDetail, InboxDesk, MessageDetail, MessageLine, MessageQuery, MessageState } from './types.ts';
+import type {
+  AckState,
+  ChannelFigures,
+  DeliveryDetail,
+  InboxDesk,
+  MessageDetail,
+  MessageLine,
+  MessageQuery,
+  MessageState,
+} from './types.ts';
 
 const FIGURES: Statement = {
   name: 'desk-figures',
@@ -76,6 +85,11 @@ with again as (
   insert into queue (queue, shard, id, lane, day, other, blocker)
   select 'map/' || $3::text, p.shard, $1::bigint, p.lane, $2::date, p.other, p.blocker
   from unnest($4::int[], $5::text[], $6::text[], $7::bool[]) p(shard, lane, other, blocker) on conflict do nothing
+), reserved as (
+  -- What came after it in its lanes waits at the destinations until it is mapped again.
+  insert into queue (queue, shard, id, lane, day, other, blocker)
+  select 'deliver/' || $3::text || '/' || v.destination, p.shard, $1::bigint, p.lane, $2::date, null, true
+  from delivery v cross join unnest($4::int[], $5::text[]) p(shard, lane) where v.id = $1::bigint and v.day = $2::date on conflict do nothing
 ), freed as (
   delete from hold where lane = any($5::text[]) and until = 'infinity' and (queue = 'map/' || $3::text or queue like 'deliver/' || $3::text || '/%')
 )
@@ -122,7 +136,10 @@ export interface DeskOptions {
 }
 
 /** Figures counted from the messages themselves, to hold against `figures()`. */
-export type CountedFigures = Pick<ChannelFigures, 'channel' | 'received' | 'delivered' | 'filtered' | 'waiting' | 'parked' | 'refused'>;
+export type CountedFigures = Pick<
+  ChannelFigures,
+  'channel' | 'received' | 'delivered' | 'filtered' | 'waiting' | 'parked' | 'refused'
+>;
 
 export interface Desk extends InboxDesk {
   counted(): Promise<CountedFigures[]>;

@@ -103,7 +103,9 @@ class Pass {
         this.progressed = true;
         for (const { work, outcome } of done) this.lanes.done(work, outcome, this.#drain.holdParked);
         const others = done.flatMap(({ work }) => (work.other === null ? [] : [shardOf(work.other)]));
-        this.#drain.ring(others.filter((shard) => shard !== this.#lease.shard).map((shard) => ({ queue: this.#lease.queue, shard })));
+        this.#drain.ring(
+          others.filter((shard) => shard !== this.#lease.shard).map((shard) => ({ queue: this.#lease.queue, shard })),
+        );
       }
     } catch (error) {
       this.#failure ??= error;

@@ -70,8 +70,10 @@ function shardsToRing(drain: MapDrain, lease: Lease, done: readonly { work: MapW
   let mapped = false;
   for (const { work, outcome } of done) {
     mapped ||= outcome.kind === 'mapped';
-    if (work.other !== null && shardOf(work.other) !== lease.shard) shards.push({ queue: lease.queue, shard: shardOf(work.other) });
+    if (work.other !== null && shardOf(work.other) !== lease.shard)
+      shards.push({ queue: lease.queue, shard: shardOf(work.other) });
   }
-  if (mapped) for (const name of drain.destinations) shards.push({ queue: deliverQueue(drain.channel, name), shard: lease.shard });
+  if (mapped)
+    for (const name of drain.destinations) shards.push({ queue: deliverQueue(drain.channel, name), shard: lease.shard });
   return shards;
 }

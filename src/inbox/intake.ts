@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { WeirError } from '../errors.ts';
 import type { Db, Statement } from '../store/db.ts';
-import { ensurePartitions, dayOf } from './partitions.ts';
+import { dayOf, ensurePartitions } from './partitions.ts';
 import { mapQueue, type Shard, shardName, shardOf } from './shard.ts';
 import type { Cause } from './types.ts';
 
@@ -93,8 +93,14 @@ union all select ord, id::text, day::text, true, ack from known
 order by ord`,
 };
 
-const FIND_BATCH: Statement = { name: 'intake-find-batch', text: 'select ids::text[] as ids, days::text[] as days from batch where id = $1' };
-const FORGET_BATCHES: Statement = { name: 'intake-forget', text: `delete from batch where stored < now() - interval '15 minutes'` };
+const FIND_BATCH: Statement = {
+  name: 'intake-find-batch',
+  text: 'select ids::text[] as ids, days::text[] as days from batch where id = $1',
+};
+const FORGET_BATCHES: Statement = {
+  name: 'intake-forget',
+  text: `delete from batch where stored < now() - interval '15 minutes'`,
+};
 
 export interface Intake {
   /**
@@ -122,7 +128,8 @@ export function openIntake(db: Db, ring: (shards: readonly Shard[]) => void): In
         await store(db, group, ring);
       } catch (error) {
         // One message that PostgreSQL will not take must not take its group along.
-        if (group.length > 1 && !(error instanceof WeirError)) for (const one of group) await store(db, [one], ring).catch(refuse([one]));
+        if (group.length > 1 && !(error instanceof WeirError))
+          for (const one of group) await store(db, [one], ring).catch(refuse([one]));
         else refuse(group)(error);
       }
       for (const one of group) pendingBytes -= one.incoming.raw.length;
@@ -268,7 +275,9 @@ function storable(text: string | undefined): string | null {
 
 /** From when on the same message is a duplicate. */
 function since(m: Incoming): string | null {
-  return m.duplicatesWithin > 0 && m.refused === null ? new Date(m.receivedAt.getTime() - m.duplicatesWithin).toISOString() : null;
+  return m.duplicatesWithin > 0 && m.refused === null
+    ? new Date(m.receivedAt.getTime() - m.duplicatesWithin).toISOString()
+    : null;
 }
 
 /** Removes the notes of groups committed long ago; called now and then. */

@@ -64,6 +64,11 @@ with held as (
   insert into queue (queue, shard, id, lane, day, other, blocker)
   select 'deliver/' || $16::text || '/' || t.name, g.shard, g.id, g.lane, g.day, g.other, g.blocker
   from gone g cross join unnest($14::text[]) t(name) where g.state = 'mapped'
+  on conflict (queue, shard, id, lane) do update set blocker = excluded.blocker, other = excluded.other
+), unreserved as (
+  -- A replayed message keeps its place at its destinations while it is mapped again; it may not come there this time.
+  delete from queue q using done d where d.state <> 'mapped' and q.lane = any(array[d.lane, d.other]) and q.id = d.id
+    and q.queue in (select 'deliver/' || $16::text || '/' || name from unnest($14::text[]) t(name))
 ), stopped as (
   insert into hold (queue, lane, shard, since, attempts, until) select distinct $1, lane, $2::smallint, now(), 0, 'infinity'::timestamptz from settled
   where state = 'parked' and $17::boolean on conflict (queue, lane) do update set until = 'infinity'

@@ -36,4 +36,3 @@ export async function tidy(db: Db): Promise<void> {
   await db.query(FOLD);
   await forgetBatches(db);
 }
-

@@ -135,7 +135,13 @@ export function openBells(stage: 'map' | 'deliver', options: BellsOptions): Bell
 }
 
 /** A killed process's bells ring again after some six seconds, and no number of crashes makes a bell fail for good. */
-const workerOptions = { lockDuration: 5_000, stalledInterval: 2_000, maxStalledCount: 1_000_000, removeOnComplete: { count: 0 }, removeOnFail: { count: 0 } };
+const workerOptions = {
+  lockDuration: 5_000,
+  stalledInterval: 2_000,
+  maxStalledCount: 1_000_000,
+  removeOnComplete: { count: 0 },
+  removeOnFail: { count: 0 },
+};
 
 function onRedis(stage: string, url: string): Backend {
   // A worker's connection must wait for ever; a ring should fail soon and be rung again.
@@ -144,7 +150,8 @@ function onRedis(stage: string, url: string): Backend {
   for (const connection of [ringing, waiting]) connection.on('error', () => {});
   return {
     queue: () => new Queue(`weir-${stage}`, { connection: ringing }),
-    worker: (processor, concurrency) => new Worker(`weir-${stage}`, processor, { ...workerOptions, connection: waiting, concurrency }),
+    worker: (processor, concurrency) =>
+      new Worker(`weir-${stage}`, processor, { ...workerOptions, connection: waiting, concurrency }),
     async close() {
       ringing.disconnect();
       waiting.disconnect();
@@ -157,7 +164,12 @@ function onPostgres(stage: string, url: string): Backend {
   return {
     queue: () => new Queue(`weir-${stage}`, { connection }, createPostgresBackend) as unknown as Ringer,
     worker: (processor, concurrency) =>
-      new Worker(`weir-${stage}`, processor, { ...workerOptions, connection, concurrency }, createPostgresBackend) as unknown as Answerer,
+      new Worker(
+        `weir-${stage}`,
+        processor,
+        { ...workerOptions, connection, concurrency },
+        createPostgresBackend,
+      ) as unknown as Answerer,
     close: async () => {},
   };
 }
