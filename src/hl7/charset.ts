@@ -162,3 +162,45 @@ function start(raw: Uint8Array): number {
   while (at < raw.length && (raw[at] as number) <= 32) at += 1;
   return at;
 }
+
+/**
+ * The bytes of a text in an encoding; what the encoding lacks becomes `?`. For the few characters of an ACK's header that are not ASCII:
+ * a table of the encoding is made each time it is needed.
+ */
+export function encodeAs(text: string, label: string): Uint8Array {
+  if (label === 'utf-16le' || label === 'utf-16be') return encodeWide(text, label === 'utf-16be');
+  if (label === 'utf-8' || isAscii(text)) return new TextEncoder().encode(text);
+  const table = encodingTable(label);
+  const bytes: number[] = [];
+  for (const character of text) {
+    if (character < '\x80') bytes.push(character.charCodeAt(0));
+    else bytes.push(...(table.get(character) ?? [0x3f]));
+  }
+  return Uint8Array.from(bytes);
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 127) return false;
+  return true;
+}
+
+function encodeWide(text: string, bigEndian: boolean): Uint8Array {
+  const bytes = new DataView(new ArrayBuffer(text.length * 2));
+  for (let at = 0; at < text.length; at += 1) bytes.setUint16(at * 2, text.charCodeAt(at), !bigEndian);
+  return new Uint8Array(bytes.buffer);
+}
+
+/** Character -> bytes, found by decoding every single byte and every pair. ISO-2022-JP switches by escapes and has no such table. */
+function encodingTable(label: string): ReadonlyMap<string, readonly number[]> {
+  const table = new Map<string, readonly number[]>();
+  if (label === 'iso-2022-jp') return table;
+  const decoder = new TextDecoder(label);
+  const learn = (...bytes: number[]): void => {
+    const text = decoder.decode(Uint8Array.from(bytes));
+    if ([...text].length === 1 && text !== '\ufffd' && !table.has(text)) table.set(text, bytes);
+  };
+  for (let byte = 0x80; byte <= 0xff; byte += 1) learn(byte);
+  if (!['gb18030', 'big5', 'euc-kr'].includes(label)) return table;
+  for (let lead = 0x81; lead <= 0xfe; lead += 1) for (let trail = 0x40; trail <= 0xfe; trail += 1) learn(lead, trail);
+  return table;
+}
