@@ -1,0 +1,293 @@
+/**
+ * The engine: joins the stages. What happens to a message, in order:
+ *
+ *   receive   frame -> parsed as far as needed -> stored -> ACK
+ *   mapOne    stored -> routed -> mapped -> validated -> bundle, one delivery a destination
+ *   deliver   bundle -> destination -> delivered | tried again later | parked
+ */
+import type { FastifyInstance } from 'fastify';
+import { createMetrics } from './api/metrics.ts';
+import { buildServer } from './api/server.ts';
+import type { ReadyReport } from './api/types.ts';
+import type { Channel, Config } from './channel/types.ts';
+import { type Deliveries, openDeliveries } from './engine/deliver.ts';
+import { listenerFor } from './engine/receive.ts';
+import { openTranslation, type Translation } from './engine/translate.ts';
+import { errorEntry, WeirError } from './errors.ts';
+import { openAcks } from './inbox/acks.ts';
+import { openDesk } from './inbox/desk.ts';
+import { drainDeliver } from './inbox/drain-deliver.ts';
+import { drainMap } from './inbox/drain-map.ts';
+import { openIntake } from './inbox/intake.ts';
+import { acquireLease, freeLeases, type Lease } from './inbox/lease.ts';
+import { ensurePartitions } from './inbox/partitions.ts';
+import { inboxMigrations } from './inbox/schema.ts';
+import { parseShardName, type Shard, shardName } from './inbox/shard.ts';
+import { shardsWithWork, tidy } from './inbox/upkeep.ts';
+import { type Listener, startListener } from './listen/listener.ts';
+import type { Log } from './log.ts';
+import { type Bells, openBells } from './queue/bells.ts';
+import { registerSandbox, sandboxMigrations } from './sandbox/sandbox.ts';
+import type { Settings } from './settings.ts';
+import { migrate } from './store/migrate.ts';
+import { openStore, type Store } from './store/open.ts';
+
+/** Drains of one stage that run side by side in a process. */
+const MAP_DRAINS = 4;
+const DELIVER_DRAINS = 16;
+/** Shards with work are rung again this often, whatever became of their bells. Milliseconds. */
+const SWEEP = 2_000;
+const UPKEEP = 10_000;
+/** How long a stop waits for senders and destinations. Milliseconds. */
+const DRAIN = 10_000;
+
+export interface EngineOptions {
+  readonly settings: Settings;
+  readonly config: Config;
+  readonly log: Log;
+  readonly version: string;
+  /** Folder of the built page; null where it was not built. */
+  readonly dashboard: string | null;
+}
+
+export interface Engine {
+  /** Where the API and the page are served. */
+  readonly http: string;
+  /** Port of each channel's listener, by channel. */
+  readonly ports: ReadonlyMap<string, number>;
+  /** Takes no more messages, lets ACKs and deliveries in flight end, closes. */
+  stop(): Promise<void>;
+}
+
+/** Starts the engine. Rejects, with everything closed again, when a part cannot start. */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const closing = new Closing(options.log);
+  try {
+    return await start(options, closing);
+  } catch (error) {
+    await closing.close();
+    throw error;
+  }
+}
+
+async function start({ settings, config, log, version, dashboard }: EngineOptions, closing: Closing): Promise<Engine> {
+  // The message of record.
+  const store = await openStore({ ...settings, log: (event) => log.info(event.text) });
+  closing.last(() => store.close());
+  await migrate(store.db, [...inboxMigrations, ...sandboxMigrations]);
+  await ensurePartitions(store.db, new Date());
+  if (store.embedded) await freeLeases(store.db);
+
+  // The bells: who has work hears of it.
+  const stages = openStages(store, settings, log);
+  const ring = (shards: readonly Shard[]): void => ringStages(stages, shards);
+
+  // What people see and do, and the sandbox.
+  const desk = openDesk({ db: store.db, ring, channels: () => config.channels, parkedText: errorEntry('parked-by-hand').text });
+  const metrics = createMetrics(desk);
+  closing.last(() => metrics.close());
+  const translation = openTranslation(config, metrics.meters, log);
+  const listeners = new Map<string, Listener>();
+  const app = await buildServer({
+    desk,
+    channels: () => config.channels,
+    explain: (raw, channel) => translation.explain(raw, channel),
+    ready: () => readiness(store, settings, config, listeners),
+    metrics: metrics.expose,
+    version,
+    dashboard,
+    register: (server) => registerSandbox(server, store.db),
+  });
+  closing.last(() => app.close());
+  const http = await listen(app, settings);
+
+  // From the inbox to the destinations.
+  let stopping = false;
+  const deliveries = openDeliveries({ channels: config.channels, sandbox: `${http}/fhir`, meters: metrics.meters });
+  closing.last(() => deliveries.close());
+  closing.last(() => Promise.all([stages.map.close(), stages.deliver.close()]));
+  const stage = { store, config, ring, stopping: () => stopping };
+  stages.map.answer(
+    (name) => withLease(store, name, stages.map, (lease) => mapShard(lease, { ...stage, translate: translation.map })),
+    MAP_DRAINS,
+  );
+  stages.deliver.answer(
+    (name) =>
+      withLease(store, name, stages.deliver, (lease) => deliverShard(lease, { ...stage, deliveries, bells: stages.deliver })),
+    DELIVER_DRAINS,
+  );
+  await Promise.all([stages.map.ready(), stages.deliver.ready()]);
+
+  // From the sockets to the inbox.
+  const acks = openAcks(store.db);
+  closing.last(() => acks.drain());
+  const intake = openIntake(store.db, ring);
+  closing.last(() => intake.drain());
+  closing.last(() => Promise.all([...listeners.values()].map((listener) => listener.stop(DRAIN))));
+  for (const channel of config.channels) {
+    const reception = { intake, acks, meters: metrics.meters, log };
+    listeners.set(channel.name, await startListener(listenerFor(channel, settings.bind, reception)));
+  }
+
+  const timers = startUpkeep(store, ring, log);
+  return {
+    http,
+    ports: new Map([...listeners].map(([name, listener]) => [name, listener.port])),
+    async stop() {
+      stopping = true;
+      for (const timer of timers) clearInterval(timer);
+      await closing.close();
+    },
+  };
+}
+
+/** What is to be closed, in the reverse order of its opening: the sockets first, the store last. */
+class Closing {
+  readonly #log: Log;
+  readonly #steps: (() => Promise<unknown>)[] = [];
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** Closed before all that was named so far. */
+  last(close: () => Promise<unknown>): void {
+    this.#steps.unshift(close);
+  }
+
+  async close(): Promise<void> {
+    for (const step of this.#steps.splice(0)) await step().catch((error: unknown) => this.#log.trouble('stop', error));
+  }
+}
+
+interface Stage {
+  readonly store: Store;
+  readonly config: Config;
+  readonly ring: (shards: readonly Shard[]) => void;
+  readonly stopping: () => boolean;
+}
+
+async function mapShard(
+  lease: Lease,
+  { store, config, ring, translate }: Stage & { translate: Translation['map'] },
+): Promise<void> {
+  const channel = channelOf(lease.queue, config);
+  if (!channel) return;
+  await drainMap(
+    {
+      db: store.db,
+      channel: channel.name,
+      destinations: channel.destinations.map((destination) => destination.name),
+      holdParked: channel.parked === 'hold',
+      map: (work) => translate(channel.name, work),
+      ring,
+    },
+    lease,
+  );
+}
+
+async function deliverShard(
+  lease: Lease,
+  { store, config, ring, stopping, deliveries, bells }: Stage & { deliveries: Deliveries; bells: Bells },
+): Promise<void> {
+  const channel = channelOf(lease.queue, config);
+  const destination = channel?.destinations.find(({ name }) => lease.queue.endsWith(`/${name}`));
+  if (!channel || !destination) return;
+  await drainDeliver(
+    {
+      db: store.db,
+      channel: channel.name,
+      destination: destination.name,
+      holdParked: channel.parked === 'hold',
+      concurrency: destination.concurrency,
+      send: (work) => deliveries.send(channel.name, destination, work),
+      ring,
+      ringAt: (shard, due) => bells.ringAt(shardName(shard), due),
+      stopping,
+    },
+    lease,
+  );
+}
+
+/** Shards with work are rung at once and now and then: a bell that was lost costs a moment, not a message. */
+function startUpkeep({ db }: Store, ring: (shards: readonly Shard[]) => void, log: Log): NodeJS.Timeout[] {
+  const quietly = (where: string, work: () => Promise<void>) => () =>
+    void work().catch((error: unknown) => log.trouble(where, error));
+  const sweep = quietly('sweep', async () => ring(await shardsWithWork(db)));
+  sweep();
+  return [
+    setInterval(sweep, SWEEP),
+    setInterval(
+      quietly('upkeep', () => tidy(db)),
+      UPKEEP,
+    ),
+    setInterval(
+      quietly('partitions', () => ensurePartitions(db, new Date())),
+      3_600_000,
+    ),
+  ];
+}
+
+async function readiness(
+  store: Store,
+  settings: Settings,
+  config: Config,
+  listeners: ReadonlyMap<string, Listener>,
+): Promise<ReadyReport> {
+  const database = await store.db.query({ name: 'ready', text: 'select 1' }).then(
+    () => ({ ready: true, text: 'PostgreSQL answers' }),
+    () => ({ ready: false, text: errorEntry('store-unavailable').text }),
+  );
+  const all = listeners.size === config.channels.length;
+  return {
+    database,
+    queue: { ready: true, text: settings.redisUrl ? 'The bells hang on Redis' : 'The bells hang on PostgreSQL' },
+    listeners: { ready: all, text: `${listeners.size} of ${config.channels.length} channels listen` },
+  };
+}
+
+/** The channel of `map/CHANNEL` or `deliver/CHANNEL/DESTINATION`; undefined for one that does not run any more: its rows wait for it. */
+function channelOf(queue: string, config: Config): Channel | undefined {
+  const name = queue.split('/')[1];
+  return config.channels.find((channel) => channel.name === name);
+}
+
+function openStages(store: Store, settings: Settings, log: Log): Record<'map' | 'deliver', Bells> {
+  const options = { redis: settings.redisUrl, postgres: store.url, trouble: (error: Error) => log.trouble('bells', error) };
+  return { map: openBells('map', options), deliver: openBells('deliver', options) };
+}
+
+function ringStages(bells: Record<'map' | 'deliver', Bells>, shards: readonly Shard[]): void {
+  for (const stage of ['map', 'deliver'] as const) {
+    const names = shards.filter((shard) => shard.queue.startsWith(stage)).map(shardName);
+    if (names.length > 0) bells[stage].ring(names);
+  }
+}
+
+/** Drains a shard under its lease. Another engine may hold it, or a dead one still for a moment: then the bell is rung once more. */
+async function withLease(store: Store, name: string, bells: Bells, drain: (lease: Lease) => Promise<void>): Promise<void> {
+  const lease = await acquireLease(store.db, parseShardName(name), `${process.pid}`);
+  if (!lease) {
+    bells.ringAt(name, new Date(Date.now() + 1_000));
+    return;
+  }
+  try {
+    await drain(lease);
+  } finally {
+    await lease.release().catch(() => {});
+  }
+}
+
+async function listen(app: FastifyInstance, { http }: Settings): Promise<string> {
+  try {
+    await app.listen({ host: http.host, port: http.port });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+      throw new WeirError('listen-port-taken', `${http.host}:${http.port}, setting WEIR_HTTP`);
+    }
+    throw error;
+  }
+  const address = app.server.address();
+  const port = typeof address === 'object' && address ? address.port : http.port;
+  return `http://${http.host.includes(':') ? `[${http.host}]` : http.host}:${port}`;
+}
