@@ -3,7 +3,7 @@ import { children, isNode } from './nodes.ts';
 
 /**
  * What an answer means for the delivery. `transient`: the same bundle, sent later, may be taken. `status` is the HTTP status that
- * decided, of the answer or of an entry in it. `text` holds codes, severities and element paths only, because a server's own words may
+ * decided, of the answer or of an entry in it. `text` is `bad-answer` for what is no FHIR response, and otherwise holds codes, severities and element paths only, because a server's own words may
  * repeat what it was sent.
  */
 export type ResponseVerdict =
@@ -27,32 +27,35 @@ const named = 5;
 export function readResponse(status: number, body: unknown): ResponseVerdict {
   if (status < 200 || status > 299) {
     const said = outcomeText(body);
+    const isFhir = isNode(body) && body.resourceType === 'OperationOutcome';
+    // Redirects, and pages that are not there: whatever answered knows no FHIR here.
+    if (!isFhir && (status < 400 || status === 404 || status === 405)) return badAnswer(status);
     return {
       kind: isTransientStatus(status) ? 'transient' : 'permanent',
       status,
       text: said === '' ? `HTTP ${status}` : `HTTP ${status}: ${said}`,
     };
   }
-  if (!isNode(body)) return badAnswer(status, 'the answer is not JSON');
-  if (body.resourceType !== 'Bundle') return badAnswer(status, 'the answer is not a Bundle');
-  if (body.type !== 'transaction-response' && body.type !== 'batch-response')
-    return badAnswer(status, 'the answer is not a response to a transaction or batch');
+  if (!isNode(body)) return badAnswer(status);
+  if (body.resourceType !== 'Bundle') return badAnswer(status);
+  if (body.type !== 'transaction-response' && body.type !== 'batch-response') return badAnswer(status);
   return readEntries(status, body.entry);
 }
 
-function badAnswer(status: number, why: string): ResponseVerdict {
-  return { kind: 'permanent', status, text: `bad-answer: ${why}` };
+/** Not what a FHIR server says: the address is wrong, or something stands in between. */
+function badAnswer(status: number): ResponseVerdict {
+  return { kind: 'permanent', status, text: 'bad-answer' };
 }
 
 function readEntries(status: number, entries: unknown): ResponseVerdict {
   if (entries === undefined) return { kind: 'ok' };
-  if (!Array.isArray(entries)) return badAnswer(status, 'its entries are not a list');
+  if (!Array.isArray(entries)) return badAnswer(status);
   const failed: { index: number; status: number; text: string }[] = [];
   for (const [index, entry] of entries.entries()) {
     const response = isNode(entry) ? entry.response : undefined;
-    if (!isNode(response)) return badAnswer(status, `entry[${index}] has no response`);
+    if (!isNode(response)) return badAnswer(status);
     const own = /^\s*([1-5]\d\d)\b/.exec(String(response.status ?? ''));
-    if (own === null) return badAnswer(status, `entry[${index}] has no status`);
+    if (own === null) return badAnswer(status);
     const code = Number(own[1]);
     // 304 answers a conditional read; any other redirect inside a bundle leads nowhere.
     if ((code >= 200 && code <= 299) || code === 304) continue;
