@@ -1,0 +1,35 @@
+import { VisuallyHidden } from '@mantine/core';
+import classes from './app.module.css';
+import { Link, useAddress } from './lib/router.tsx';
+import { MessagePage } from './message/message-page.tsx';
+import { OverviewPage } from './overview/overview-page.tsx';
+import { ColorScheme } from './parts/color-scheme.tsx';
+import { Mark } from './parts/mark.tsx';
+
+export function App() {
+  const address = useAddress();
+  const id = /^\/messages\/([0-9]+)$/.exec(address.pathname)?.[1];
+  return (
+    <>
+      <a className={classes.skip} href="#main">
+        Go to the content
+      </a>
+      <header className={classes.header}>
+        <div className={classes.bar}>
+          <Link href="/" className={classes.name}>
+            <Mark />
+            Weir
+            <VisuallyHidden>, overview</VisuallyHidden>
+          </Link>
+          <nav aria-label="Elsewhere" className={classes.nav}>
+            <a href="/api/docs">API</a>
+            <ColorScheme />
+          </nav>
+        </div>
+      </header>
+      <main id="main" className={classes.main} tabIndex={-1}>
+        {id === undefined ? <OverviewPage address={address} /> : <MessagePage key={id} id={id} />}
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,77 @@
+/** Calls of the engine's API, and the queries that keep the page live. */
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { Channels, Explained, Message, MessageState, Messages } from './types.ts';
+
+/** What the API answered in place of what was asked: a sentence for a person, and its code. */
+export class ApiError extends Error {
+  readonly code: string;
+  constructor(code: string, text: string) {
+    super(text);
+    this.name = 'ApiError';
+    this.code = code;
+  }
+}
+
+const away = 'The engine does not answer; see that it runs (npx weir status) and that this page still reaches it';
+
+async function call<T>(path: string, init?: RequestInit): Promise<T> {
+  const answer = await fetch(path, init).catch(() => null);
+  if (answer === null) throw new ApiError('page-away', away);
+  const body: unknown = await answer.json().catch(() => null);
+  if (answer.ok) return body as T;
+  const { code, text } = (body ?? {}) as { code?: string; text?: string };
+  throw new ApiError(code ?? 'page-away', text ?? away);
+}
+
+const poll = 2000;
+
+export const channelsQuery = queryOptions({
+  queryKey: ['channels'],
+  queryFn: () => call<Channels>('/api/channels'),
+  refetchInterval: poll,
+});
+
+export interface Choice {
+  readonly channel: string | null;
+  readonly state: MessageState | null;
+  readonly before: string | null;
+}
+
+export const messagesQuery = (choice: Choice) =>
+  queryOptions({
+    queryKey: ['messages', choice],
+    queryFn: () => {
+      const query = new URLSearchParams({ limit: '25' });
+      for (const [name, value] of Object.entries(choice)) if (value !== null) query.set(name, value);
+      return call<Messages>(`/api/messages?${query}`);
+    },
+    refetchInterval: poll,
+    placeholderData: keepPreviousData,
+  });
+
+/** A message at rest is asked for less often than one on its way: its body may be megabytes. */
+export const messageQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['message', id],
+    queryFn: () => call<Message>(`/api/messages/${encodeURIComponent(id)}`),
+    refetchInterval: ({ state }) => (state.data?.state === 'waiting' && state.data.size < 500_000 ? poll : 5 * poll),
+  });
+
+export const fieldsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['fields', id],
+    queryFn: () => call<Explained>(`/api/messages/${encodeURIComponent(id)}/fields`),
+    staleTime: 60_000,
+  });
+
+const post = <T>(path: string, body?: object): Promise<T> =>
+  call<T>(
+    path,
+    body === undefined
+      ? { method: 'POST' }
+      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+  );
+
+export const replay = (id: string) => post<unknown>(`/api/messages/${id}/replay`);
+export const park = (id: string) => post<unknown>(`/api/messages/${id}/park`);
+export const replayParked = (channel: string) => post<{ replayed: number; left: number }>('/api/parked/replay', { channel });

@@ -1,0 +1,68 @@
+/** What became of a message, as a sentence with its cause. Pure. */
+import { clock, plural, span } from './format.ts';
+import type { Delivery, Message } from './types.ts';
+
+export interface Sentence {
+  readonly text: string;
+  readonly tone: 'well' | 'wait' | 'act' | 'quiet';
+}
+
+/** The state of a message and why, for the head of its page. */
+export function stateSentence(message: Message): Sentence {
+  const cause = message.cause?.text ?? '';
+  switch (message.state) {
+    case 'delivered':
+      return { tone: 'well', text: deliveredSentence(message) };
+    case 'filtered':
+      return { tone: 'quiet', text: `Filtered by the channel, and not delivered: ${cause}` };
+    case 'waiting':
+      return { tone: 'wait', text: waitingSentence(message) };
+    case 'parked':
+      return { tone: 'act', text: `Parked: ${cause || causeOfDeliveries(message.deliveries)}` };
+    case 'refused':
+      return { tone: 'act', text: `Refused, and kept: ${cause}` };
+    case 'duplicate':
+      return {
+        tone: 'quiet',
+        text: `The same message came before; the stored ACK was sent again and nothing was mapped${cause && `: ${cause}`}`,
+      };
+  }
+}
+
+/** What became of its ACK. */
+export function ackSentence({ ack }: Message): string {
+  switch (ack) {
+    case 'sent':
+      return 'The ACK was sent';
+    case 'owed':
+      return 'The ACK has not left yet';
+    case 'lost':
+      return 'The connection ended before the ACK left; the sender may send the message again';
+    case 'not-owed':
+      return 'The sender asked for no ACK';
+  }
+}
+
+function deliveredSentence({ deliveries, now }: Message): string {
+  const parts = deliveries.map((delivery) => {
+    const last = delivery.attempts.at(-1);
+    const tries = delivery.attempts.length > 1 ? `, at attempt ${delivery.attempts.length}` : '';
+    return `to ${delivery.destination}${last === undefined ? '' : ` at ${clock(last.at, now)}`}${tries}`;
+  });
+  return parts.length === 0 ? 'Delivered' : `Delivered ${parts.join(' and ')}`;
+}
+
+function waitingSentence({ deliveries, now }: Message): string {
+  const held = deliveries.find((delivery) => delivery.state === 'waiting' && delivery.attempts.length > 0);
+  const last = held?.attempts.at(-1);
+  if (held === undefined || last === undefined)
+    return deliveries.length === 0 ? 'Waiting to be mapped' : 'Mapped, and waiting to be delivered';
+  const due =
+    held.due === null ? '' : `; the next attempt is due in ${span(Math.max(0, Date.parse(held.due) - Date.parse(now)))}`;
+  const why = last.error?.text ?? `it answered ${last.status}`;
+  return `Waiting for ${held.destination} after ${plural(held.attempts.length, 'attempt')}: ${why}${due}`;
+}
+
+function causeOfDeliveries(deliveries: readonly Delivery[]): string {
+  return deliveries.flatMap(({ destination, cause }) => (cause === null ? [] : `${destination}: ${cause.text}`)).join('; ');
+}

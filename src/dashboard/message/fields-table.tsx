@@ -1,0 +1,75 @@
+import { Button, SegmentedControl } from '@mantine/core';
+import { useState } from 'react';
+import { count } from '../lib/format.ts';
+import type { ExplainedField } from '../lib/types.ts';
+import { LongText } from '../parts/long-text.tsx';
+import classes from './fields-table.module.css';
+
+const first = 200;
+const kinds = ['dropped', 'mapped', 'skipped'] as const;
+type Kind = (typeof kinds)[number];
+
+/** What today's mapping does with each populated field: where it goes by which row, or why it goes nowhere. */
+export function FieldsTable({ fields }: { readonly fields: readonly ExplainedField[] }) {
+  const [kind, setKind] = useState<Kind | 'all'>('all');
+  const [shown, setShown] = useState(first);
+  const chosen = kind === 'all' ? fields : fields.filter((field) => field.state === kind);
+  const number = (of: Kind) => fields.filter((field) => field.state === of).length;
+  return (
+    <>
+      <div className={classes.tools}>
+        <SegmentedControl
+          aria-label="Which fields"
+          value={kind}
+          onChange={(value) => setKind(value as Kind | 'all')}
+          data={[
+            { value: 'all', label: `All ${count(fields.length)}` },
+            ...kinds.map((of) => ({ value: of, label: `${of} ${count(number(of))}` })),
+          ]}
+        />
+      </div>
+      <div className={classes.scroll}>
+        <table className={classes.table} aria-label="Fields">
+          <thead>
+            <tr>
+              <th scope="col">Field</th>
+              <th scope="col">Value</th>
+              <th scope="col">Went to</th>
+              <th scope="col">By row</th>
+            </tr>
+          </thead>
+          <tbody>
+            {chosen.slice(0, shown).map((field, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a path may be listed more than once
+              <FieldRow key={index} field={field} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {chosen.length > shown && (
+        <div className={classes.tools}>
+          <Button variant="default" onClick={() => setShown(shown + 1000)}>
+            Show more of {count(chosen.length)} fields
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function FieldRow({ field }: { readonly field: ExplainedField }) {
+  const { path, value, state, rows, why, to } = field;
+  return (
+    <tr data-state={state}>
+      <th scope="row">{path}</th>
+      <td className={classes.value}>
+        <LongText value={value} />
+      </td>
+      <td className={classes.went}>
+        {state !== 'mapped' && <span className={classes.state}>{state}</span>}
+        {state === 'mapped' ? to.join(', ') || 'mapped' : (why ?? '')}
+      </td>
+      <td className={classes.rows}>{rows.join(' › ')}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,49 @@
+import { Tabs } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { fieldsQuery } from '../lib/api.ts';
+import type { Message } from '../lib/types.ts';
+import { Ack } from './ack.tsx';
+import { Attempts } from './attempts.tsx';
+import { Bundles } from './bundles.tsx';
+import { FieldsTable } from './fields-table.tsx';
+import classes from './message-tabs.module.css';
+import { RawText } from './raw-text.tsx';
+import { Segments } from './segments.tsx';
+
+/** The views of one message. Which one is open stands behind the # of the address. */
+export function MessageTabs({ message }: { readonly message: Message }) {
+  const { data: explained } = useQuery(fieldsQuery(message.id));
+  const fields = explained?.fields ?? null;
+  const attempts = message.deliveries.reduce((sum, delivery) => sum + delivery.attempts.length, 0);
+  const tabs = [
+    { name: 'segments', title: 'Segments', view: <Segments message={message} /> },
+    { name: 'bundle', title: 'Bundle', view: <Bundles deliveries={message.deliveries} /> },
+    ...(fields === null ? [] : [{ name: 'fields', title: 'Fields', view: <FieldsTable fields={fields} /> }]),
+    { name: 'attempts', title: `Attempts${attempts === 0 ? '' : ` (${attempts})`}`, view: <Attempts message={message} /> },
+    { name: 'ack', title: 'ACK', view: <Ack message={message} /> },
+    { name: 'raw', title: 'Raw text', view: <RawText text={message.raw} label="The message as received" /> },
+  ];
+  const [chosen, setChosen] = useState(() => window.location.hash.slice(1));
+  const open = tabs.some(({ name }) => name === chosen) ? chosen : 'segments';
+  const choose = (name: string | null) => {
+    setChosen(name ?? 'segments');
+    window.history.replaceState(null, '', `#${name}`);
+  };
+  return (
+    <Tabs value={open} onChange={choose} keepMounted={false} className={classes.tabs}>
+      <Tabs.List className={classes.list} aria-label="Views of the message">
+        {tabs.map(({ name, title }) => (
+          <Tabs.Tab key={name} value={name}>
+            {title}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      {tabs.map(({ name, view }) => (
+        <Tabs.Panel key={name} value={name}>
+          {view}
+        </Tabs.Panel>
+      ))}
+    </Tabs>
+  );
+}
