@@ -1,0 +1,259 @@
+import type { Socket } from 'node:net';
+import { encodeFrame, MllpDecoder, type MllpEvent } from '../hl7/mllp.ts';
+import type { Answer, ListenerOptions, ListenTrouble } from './types.ts';
+
+const defaultUnanswered = 64;
+const defaultUnansweredBytes = 8 * 1024 * 1024;
+/** How long a frame waits for the 0x0D of its end block; some senders leave it out and wait for their answer. */
+const endPause = 300;
+/** How long a connection that we end may take to end on the other side. Closing at once would reset it, and a reset can overtake the last answers. */
+const linger = 500;
+
+/** A frame that is accepted and not answered yet. `answer` is `failed` where the message could not be taken. */
+interface Slot {
+  readonly size: number;
+  answer: Answer | 'failed' | null;
+}
+
+/**
+ * One sender. Frames are handed on as they complete; answers leave in the order of the frames. A frame holds its slot until its answer
+ * has left the process, so that a sender that does not read its answers is not read either.
+ */
+export class Connection {
+  readonly #socket: Socket;
+  readonly #options: ListenerOptions;
+  readonly #peer: string;
+  readonly #decoder: MllpDecoder;
+  /** Events that wait for a slot. Bounded: they come from one chunk, and the socket is paused. */
+  #backlog: MllpEvent[] = [];
+  readonly #slots: Slot[] = [];
+  /** Slots and bytes that are held, those whose answer is being written included. */
+  #held = 0;
+  #heldBytes = 0;
+  /** `open`: reads frames. `ending`: takes no more, lets answers leave. `ended`: has said goodbye. `closed`: gone. */
+  #state: 'open' | 'ending' | 'ended' | 'closed' = 'open';
+  #frameTimer: NodeJS.Timeout | null = null;
+  #pauseTimer: NodeJS.Timeout | null = null;
+  #idleTimer: NodeJS.Timeout | null = null;
+  #lingerTimer: NodeJS.Timeout | null = null;
+
+  constructor(socket: Socket, options: ListenerOptions, closed: () => void) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#peer = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
+    this.#decoder = new MllpDecoder(options.maxFrame);
+    socket.on('data', (chunk) => this.#read(chunk));
+    socket.on('end', () => this.#peerEnded());
+    // A reset is told by 'close'; without a listener it would end the process.
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.#closed();
+      closed();
+    });
+    this.#watchIdle();
+  }
+
+  /** Takes no more frames; closes when the answers of the accepted ones have left. */
+  drain(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'ending';
+    this.#backlog = [];
+    this.#stopTimers();
+    this.#settle();
+  }
+
+  /** Closes at once. */
+  cut(): void {
+    this.#socket.destroy();
+  }
+
+  #read(chunk: Uint8Array): void {
+    // Read on, and forget, while ending: unread bytes would make our goodbye a reset.
+    if (this.#state !== 'open') return;
+    const began = this.#decoder.inFrame;
+    const events = this.#decoder.push(chunk);
+    if (!this.#decoder.inFrame) this.#clearFrameTimer();
+    else if (!began || events.length > 0) this.#startFrameTimer();
+    this.#watchPause();
+    this.#backlog.push(...events);
+    this.#work();
+    this.#watchIdle();
+  }
+
+  /** The sender has closed its side; it may still read. */
+  #peerEnded(): void {
+    if (this.#state === 'open') {
+      this.#backlog.push(...this.#decoder.end());
+      this.#stopTimers();
+      this.#work();
+      if (this.#backlog.length > 0) return;
+    }
+    this.drain();
+  }
+
+  /** Hands on what the decoder gave as far as there are slots, and pauses the socket while there are none. */
+  #work(): void {
+    while (this.#state === 'open' && this.#hasSlot()) {
+      const event = this.#backlog.shift();
+      if (event === undefined) break;
+      if (event.kind === 'frame') this.#receive(event.bytes);
+      else {
+        this.#trouble(event.trouble, event.bytes, event.size);
+        if (event.trouble === 'too-large') this.drain();
+      }
+    }
+    if (this.#state !== 'open') return;
+    if (!this.#hasSlot()) {
+      this.#socket.pause();
+      // While we do not read, a slow frame is not the sender's fault.
+      this.#clearFrameTimer();
+    } else if (this.#socket.readableEnded) this.drain();
+    else if (this.#socket.isPaused()) {
+      this.#socket.resume();
+      if (this.#decoder.inFrame) this.#startFrameTimer();
+    }
+  }
+
+  #hasSlot(): boolean {
+    const { maxUnanswered = defaultUnanswered, maxUnansweredBytes = defaultUnansweredBytes } = this.#options;
+    return this.#held === 0 || (this.#held < maxUnanswered && this.#heldBytes < maxUnansweredBytes);
+  }
+
+  #receive(bytes: Uint8Array): void {
+    const slot: Slot = { size: bytes.length, answer: null };
+    this.#slots.push(slot);
+    this.#held += 1;
+    this.#heldBytes += slot.size;
+    this.#ask(bytes).then((answer) => {
+      slot.answer = answer;
+      this.#settle();
+    });
+  }
+
+  async #ask(bytes: Uint8Array): Promise<Answer | 'failed'> {
+    try {
+      return await this.#options.receive({ bytes, peer: this.#peer, receivedAt: new Date() });
+    } catch {
+      return 'failed';
+    }
+  }
+
+  /** Writes the answers that are next in order. */
+  #settle(): void {
+    while (this.#slots[0]?.answer) {
+      const { answer, size } = this.#slots.shift() as Slot;
+      if (answer === 'failed') this.#fail(size);
+      else if (answer !== null) this.#write(answer, size);
+    }
+    if (this.#state === 'ending' && this.#held === 0) this.#goodbye();
+  }
+
+  #write(answer: Answer, size: number): void {
+    if (answer.bytes === null) {
+      this.#release(size);
+      return;
+    }
+    if (this.#state === 'closed' || this.#state === 'ended' || !this.#socket.writable) {
+      tell(answer, 'lost');
+      this.#release(size);
+      return;
+    }
+    this.#socket.write(encodeFrame(answer.bytes), (error) => {
+      tell(answer, error ? 'lost' : 'sent');
+      this.#release(size);
+    });
+  }
+
+  #release(size: number): void {
+    this.#held -= 1;
+    this.#heldBytes -= size;
+    if (this.#state === 'open') {
+      this.#work();
+      this.#watchIdle();
+    } else if (this.#state === 'ending' && this.#held === 0) this.#goodbye();
+  }
+
+  /** A frame without an answer: the answers behind it must not be taken for its own, so the connection ends here. */
+  #fail(size: number): void {
+    if (this.#state === 'open' || this.#state === 'ending') {
+      this.#state = 'ending';
+      this.#backlog = [];
+      this.#stopTimers();
+      this.#goodbye();
+    }
+    this.#release(size);
+  }
+
+  #goodbye(): void {
+    if (this.#state !== 'ending') return;
+    this.#state = 'ended';
+    this.#socket.end();
+    this.#socket.resume();
+    this.#lingerTimer = setTimeout(() => this.#socket.destroy(), linger);
+  }
+
+  #closed(): void {
+    const wasOpen = this.#state === 'open';
+    this.#state = 'closed';
+    this.#backlog = [];
+    this.#stopTimers();
+    if (this.#lingerTimer !== null) clearTimeout(this.#lingerTimer);
+    if (wasOpen && this.#decoder.inFrame) for (const event of this.#decoder.end()) this.#cutOff(event);
+  }
+
+  /** A connection that broke within a frame: nothing of it was accepted. */
+  #cutOff(event: MllpEvent): void {
+    if (event.kind === 'trouble') this.#trouble(event.trouble, event.bytes, event.size);
+    else this.#trouble('cut-off', event.bytes, event.bytes.length);
+  }
+
+  #trouble(kind: ListenTrouble['kind'], bytes: Uint8Array, size: number): void {
+    this.#options.trouble({ kind, channel: this.#options.channel, peer: this.#peer, at: new Date(), bytes, size });
+  }
+
+  #startFrameTimer(): void {
+    this.#clearFrameTimer();
+    this.#frameTimer = setTimeout(() => {
+      for (const event of this.#decoder.end()) if (event.kind === 'trouble') this.#trouble('slow', event.bytes, event.size);
+      this.drain();
+    }, this.#options.frameTimeout);
+  }
+
+  #clearFrameTimer(): void {
+    if (this.#frameTimer !== null) clearTimeout(this.#frameTimer);
+    this.#frameTimer = null;
+  }
+
+  #watchPause(): void {
+    if (this.#pauseTimer !== null) clearTimeout(this.#pauseTimer);
+    this.#pauseTimer = null;
+    if (!this.#decoder.ending) return;
+    this.#pauseTimer = setTimeout(() => {
+      this.#backlog.push(...this.#decoder.pause());
+      this.#clearFrameTimer();
+      this.#work();
+    }, endPause);
+  }
+
+  #watchIdle(): void {
+    if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
+    this.#idleTimer = null;
+    if (this.#state !== 'open' || this.#options.idleTimeout === 0 || this.#held > 0) return;
+    this.#idleTimer = setTimeout(() => this.drain(), this.#options.idleTimeout);
+  }
+
+  #stopTimers(): void {
+    this.#clearFrameTimer();
+    if (this.#pauseTimer !== null) clearTimeout(this.#pauseTimer);
+    if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
+  }
+}
+
+/** Tells what became of an answer. Whoever is told cannot take the connection down. */
+function tell(answer: Answer, outcome: 'sent' | 'lost'): void {
+  try {
+    answer.sent?.(outcome);
+  } catch {
+    // The listener has nowhere to report it, and the other answers of this connection must leave.
+  }
+}

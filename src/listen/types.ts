@@ -1,0 +1,64 @@
+import type { TroubleKind } from '../hl7/mllp.ts';
+
+/** A complete frame, as it was received. */
+export interface ReceivedFrame {
+  readonly bytes: Uint8Array;
+  /** `10.1.2.3:40112` */
+  readonly peer: string;
+  /** When its last byte had come. */
+  readonly receivedAt: Date;
+}
+
+/** What the sender of a frame is to be answered, without its frame; `bytes` null: nothing. */
+export interface Answer {
+  readonly bytes: Uint8Array | null;
+  /** Called once where there are bytes: `sent` when the operating system has taken them, `lost` when the connection is gone. */
+  sent?(outcome: 'sent' | 'lost'): void;
+}
+
+/** Bytes that were no frame, to be recorded. `slow`: a frame that did not end in time. */
+export interface ListenTrouble {
+  readonly kind: TroubleKind | 'slow';
+  readonly channel: string;
+  readonly peer: string;
+  readonly at: Date;
+  /** The bytes, or the first of them where there were many. */
+  readonly bytes: Uint8Array;
+  /** How many there were. */
+  readonly size: number;
+}
+
+export interface ListenerOptions {
+  readonly channel: string;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Bytes a frame may have at most. */
+  readonly maxFrame: number;
+  /** Milliseconds a frame may take from its first byte to its last. */
+  readonly frameTimeout: number;
+  /** Milliseconds a connection may be idle; 0: for ever. */
+  readonly idleTimeout: number;
+  /** Frames of a connection that may wait for their answers; then nothing more is read from it. Default 64. */
+  readonly maxUnanswered?: number;
+  /** Bytes of such frames. Default 8 MiB. One frame may exceed it, alone. */
+  readonly maxUnansweredBytes?: number;
+  /**
+   * Called for each frame as soon as it is complete, without waiting for the ones before it. A rejection closes the connection
+   * without an answer: the sender sends again.
+   */
+  receive(frame: ReceivedFrame): Promise<Answer>;
+  trouble(event: ListenTrouble): void;
+}
+
+export interface Listener {
+  /** The port it listens on. */
+  readonly port: number;
+  /** Connections that are open. */
+  readonly connections: number;
+  /**
+   * Takes no more connections and frames, lets the answers of accepted frames leave, closes. Resolves when all connections are
+   * closed; those that are not after `drainMs` milliseconds are cut off.
+   */
+  stop(drainMs: number): Promise<void>;
+}
