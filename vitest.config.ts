@@ -19,7 +19,7 @@ export default defineConfig({
           testTimeout: 20_000,
         },
       },
-      { extends: true, test: { name: 'flow', include: ['test/flow/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+      { extends: true, test: { name: 'flow', include: ['test/flow/**/*.test.ts', 'test/wire/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       { extends: true, test: { name: 'crash', include: ['test/crash/**/*.test.ts'], ...long } },
       { extends: true, test: { name: 'page', include: ['test/page/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 60_000 } },
       { extends: true, test: { name: 'guide', include: ['test/guide/**/*.test.ts'], ...long } },
