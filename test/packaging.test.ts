@@ -78,7 +78,7 @@ describe('Dockerfile', () => {
     expect(lines.findLastIndex((line) => line === 'USER node')).toBeGreaterThan(
       lines.findLastIndex((line) => line.startsWith('RUN')),
     );
-    expect(text('Dockerfile')).toMatch(/HEALTHCHECK[^]*\/readyz/);
+    expect(text('Dockerfile')).toMatch(/HEALTHCHECK[\s\S]*\/readyz/);
   });
 });
 
