@@ -254,7 +254,7 @@ describe('promise 3: order', () => {
         }
         const wanted = [...of].filter(([, { mapped }]) => mapped === 'mapped').map(([id]) => id);
         expect([...delivered].sort()).toEqual([...wanted].sort());
-        for (const lane of ['a', 'b', 'c', 'd', 'e']) {
+        for (const lane of ['a', 'b', 'c', 'd', 'e'] as const) {
           const inLane = delivered.filter((id) => of.get(id)?.lanes.includes(lane)).map(Number);
           expect(inLane).toEqual([...inLane].sort((x, y) => x - y));
         }
