@@ -34,7 +34,6 @@ afterEach(async () => {
 async function dataFolder(): Promise<string> {
   const folder = await tempFolder('embedded');
   folders.push(folder);
-  await chmod(folder.path, 0o755);
   return join(folder.path, 'data');
 }
 

@@ -1,6 +1,6 @@
 /** Folders, ports and child processes for tests: each its own, each gone afterwards. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -17,6 +17,7 @@ export interface TempFolder extends AsyncDisposable {
 /** An empty folder; `await using` removes it at the end of the block. */
 export async function tempFolder(name = 'test'): Promise<TempFolder> {
   const path = await mkdtemp(join(tmpdir(), `weir-${name}-`));
+  await chmod(path, 0o711); // for the user that runs PostgreSQL when the tests are run by root
   const remove = () => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   return { path, remove, [Symbol.asyncDispose]: remove };
 }
