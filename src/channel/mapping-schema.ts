@@ -55,12 +55,10 @@ export const rowSchema = z
         examples: ['home', true],
       }),
     use: name.optional().meta({ description: 'A function of the library, applied to the value' }),
-    make: name
-      .optional()
-      .meta({
-        description: 'A resource type: the element refers to one that the rows of "with" fill',
-        examples: ['Organization'],
-      }),
+    make: name.optional().meta({
+      description: 'A resource type: the element refers to one that the rows of "with" fill',
+      examples: ['Organization'],
+    }),
     ref: name
       .optional()
       .meta({ description: 'The name of a resource of the message map: the element refers to it', examples: ['patient'] }),

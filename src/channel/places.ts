@@ -17,4 +17,10 @@ export class Places {
     if (!known) return node.source;
     return known.yaml.place([...known.path, ...(typeof below === 'string' ? [below] : below)], offset);
   }
+
+  /** The text that is written below `node`; undefined where that is no text. */
+  text(node: { readonly source: Source }, key: string): string | undefined {
+    const known = this.#known.get(node);
+    return known?.yaml.written([...known.path, key]);
+  }
 }

@@ -1,0 +1,254 @@
+/**
+ * What stands in a channel file, declared once: type, default, sentence, example. The reader, the lints, the editors' JSON Schema and
+ * docs/channels.md are made from it.
+ */
+import { z } from 'zod';
+import { defaultSettings } from '../map/defaults.ts';
+import { duration, isVariable, size, wholeNumber } from './scalars.ts';
+
+const text = z.string().min(1);
+const vPath = text.refine((value) => !/\s/.test(value));
+
+const mllp = z.strictObject({
+  port: wholeNumber(0, 65_535).meta({ description: 'The TCP port that senders connect to; 0 is any free one', examples: [2575] }),
+  'max-frame': size.default(16 * 1024 ** 2).meta({
+    description: 'What a message may have at most; a longer one is refused',
+    shownDefault: '16MiB',
+    examples: ['16MiB'],
+  }),
+  'frame-timeout': duration
+    .default(60_000)
+    .meta({ description: 'How long a message may take from its first byte to its last', shownDefault: '60s', examples: ['60s'] }),
+  'idle-timeout': duration.default(0).meta({
+    description: 'How long a connection may be silent before it is closed; 0 is for ever',
+    shownDefault: '0',
+    examples: ['1h'],
+  }),
+});
+
+const listen = z.strictObject({
+  mllp: mllp.meta({ description: 'HL7 over TCP in MLLP frames' }),
+  from: z
+    .array(z.string().regex(/^(\*|[^^*]*)(\^(\*|[^^*]*))?$/, 'a sender is MSH-3^MSH-4, and * stands for any part'))
+    .default([])
+    .meta({
+      description:
+        'The senders that are taken, MSH-3^MSH-4, `*` for any part; anyone else is answered AR, and kept. Empty: anyone',
+      shownDefault: '[]',
+      examples: [['EPIC^MAIN']],
+    }),
+  types: z
+    .array(z.string().regex(/^([A-Z][A-Z0-9]{2}|\*)\^([A-Z0-9]{3}|\*)$/, 'a type is MSH-9.1^MSH-9.2, such as ADT^A01 or ADT^*'))
+    .default([])
+    .meta({
+      description: 'The message types that are taken, `ADT^*`; any other is answered AR, and kept. Empty: any',
+      shownDefault: '[]',
+      examples: [['ADT^*']],
+    }),
+  charset: text
+    .nullable()
+    .default(null)
+    .meta({
+      description: "The character set, where a sender's MSH-18 lies: a code of table 0211 or an encoding label",
+      shownDefault: 'by MSH-18',
+      examples: ['8859/1'],
+    }),
+});
+
+const duplicates = z
+  .strictObject({
+    by: vPath.default('MSH-10').meta({ description: 'The path by which a message is known again', examples: ['MSH-10'] }),
+    within: duration
+      .default(7 * 86_400_000)
+      .meta({ description: 'How long it is remembered', shownDefault: '7d', examples: ['7d'] }),
+  })
+  .meta({
+    description:
+      'The same message again: its stored ACK is sent again, and nothing is mapped. Without this key every message counts',
+  });
+
+const route = z.strictObject({
+  when: text.optional().meta({
+    description: 'A condition (mapping-language.md); without it the route takes every message',
+    shownDefault: 'always',
+    examples: ['ADT^A08 and PV1-2 = "P"'],
+  }),
+  map: text.optional().meta({ description: 'The message map, a file of mappings/messages', examples: ['ADT_A01'] }),
+  filter: z
+    .string()
+    .optional()
+    .meta({
+      description: 'Drops the message for this reason, which is kept with it',
+      examples: ['pre-admit updates stay in the EHR'],
+    }),
+});
+
+const retry = z.strictObject({
+  first: duration
+    .default(1000)
+    .meta({ description: 'The wait before the second attempt; it doubles from there', shownDefault: '1s', examples: ['1s'] }),
+  max: duration
+    .default(5 * 60_000)
+    .meta({ description: 'The longest wait between two attempts', shownDefault: '5m', examples: ['5m'] }),
+  for: duration
+    .default(72 * 3_600_000)
+    .meta({ description: 'After this long the message is parked', shownDefault: '72h', examples: ['72h'] }),
+});
+
+const deliver = z.strictObject({
+  to: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/, 'small letters, digits and hyphens')
+    .meta({ description: "The destination's name, unique in the channel: small letters, digits and hyphens", examples: ['cdr'] }),
+  fhir: text
+    .refine((value) => value === 'sandbox' || isVariable(value) || /^https?:$/.test(URL.parse(value)?.protocol ?? ''), {
+      error: 'The FHIR server is not one that can be reached ("fhir" is a base URL, http:// or https://, or sandbox); correct it',
+    })
+    .meta({
+      description: 'The base URL of a FHIR R4 server, or `sandbox`, the built-in store',
+      examples: ['https://cdr.example/fhir', 'sandbox'],
+    }),
+  send: z
+    .enum(['transaction', 'batch', 'message'])
+    .optional()
+    .meta({
+      description: 'The kind of bundle; the same as `settings.bundle`',
+      shownDefault: 'settings.bundle',
+      examples: ['transaction'],
+    }),
+  retry: retry.prefault({}).meta({
+    description: 'Backoff after a cause that may pass, such as a server that is down. The lane of the message waits, no other',
+    shownDefault: 'see below',
+  }),
+  concurrency: wholeNumber(1, 1000)
+    .default(8)
+    .meta({ description: 'Requests in flight at most', examples: [8] }),
+  timeout: duration
+    .default(30_000)
+    .meta({ description: 'How long to wait for an answer', shownDefault: '30s', examples: ['30s'] }),
+  headers: z
+    .record(text, z.string())
+    .default({})
+    .meta({
+      description: 'HTTP headers of every request; a secret comes from the environment',
+      shownDefault: '{}',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the channel file's own syntax
+      examples: [{ Authorization: 'Bearer ${CDR_TOKEN}' }],
+    }),
+});
+
+const uriMap = z.record(text, text);
+const settings = z.strictObject({
+  bundle: z
+    .enum(['transaction', 'batch', 'message'])
+    .optional()
+    .meta({ description: 'The kind of bundle that is made', shownDefault: defaultSettings.bundle, examples: ['transaction'] }),
+  timezone: z
+    .string()
+    .refine(isZone, {
+      error: 'The zone is not known ("timezone" is an IANA name or an offset); write it like Europe/Berlin or +01:00',
+    })
+    .default(defaultSettings.timezone)
+    .meta({
+      description: 'The zone of dates and times sent without one, an IANA name or an offset',
+      examples: ['Europe/Berlin', '+01:00'],
+    }),
+  authorities: uriMap.default({}).meta({
+    description: 'Assigning authority (CX.4.1) -> identifier system',
+    shownDefault: '{}',
+    examples: [{ MERCY: 'urn:oid:2.16.840.1.113883.3.1' }],
+  }),
+  'unknown-authority': z
+    .string()
+    .min(1)
+    .default(defaultSettings.unknownAuthority)
+    .meta({
+      description: 'The system of an authority that is not listed; `{namespace}` stands for CX.4.1',
+      examples: ['urn:id:{namespace}'],
+    }),
+  'code-systems': uriMap.default({}).meta({
+    description: 'Name of a coding system (table 0396 or local) -> code system URI, added to those that are built in',
+    shownDefault: '{}',
+    examples: [{ LOCALLAB: 'https://lab.example/codes' }],
+  }),
+  'unmapped-code': z
+    .enum(['text', 'park'])
+    .default(defaultSettings.unmappedCode)
+    .meta({ description: 'What a code without a row in its vocabulary does: goes as text, with an issue, or parks the message' }),
+  'on-issue': z
+    .enum(['send', 'park'])
+    .default(defaultSettings.onIssue)
+    .meta({ description: 'What any other issue of severity error does: a value that cannot be converted' }),
+  provenance: z
+    .enum(['none', 'full'])
+    .default(defaultSettings.provenance)
+    .meta({ description: "Whether Provenance resources are made: none, or the guide's" }),
+  'message-header': z
+    .boolean()
+    .default(defaultSettings.messageHeader)
+    .meta({ description: 'Whether a MessageHeader goes into a transaction or batch too' }),
+  'service-request': z
+    .boolean()
+    .default(defaultSettings.serviceRequest)
+    .meta({ description: 'Whether a ServiceRequest is made from the order of a result' }),
+});
+
+const test = z.strictObject({
+  name: text.meta({ description: 'What the test promises', examples: ['an admission opens an encounter'] }),
+  given: text.meta({ description: 'A file with the message, relative to the channel file', examples: ['fixtures/a01.hl7'] }),
+  expect: z
+    .record(text, z.unknown())
+    .optional()
+    .meta({
+      description: 'What must come of it: `ack`, `map` or `filter`, and parts of resources by type. Required',
+      examples: [{ ack: 'AA', map: 'ADT_A01', Encounter: { status: 'in-progress' } }],
+    }),
+});
+
+export const channelSchema = z
+  .strictObject({
+    channel: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]*$/, 'small letters, digits and hyphens')
+      .meta({ description: "The channel's name, unique: small letters, digits and hyphens", examples: ['adt-main'] }),
+    description: z
+      .string()
+      .default('')
+      .meta({
+        description: 'What comes here, for whoever is woken at night',
+        shownDefault: 'empty',
+        examples: ['Admissions of the main campus'],
+      }),
+    owner: z
+      .string()
+      .default('')
+      .meta({ description: 'Whom to ask', shownDefault: 'empty', examples: ['interfaces@mercy.example'] }),
+    listen: listen.meta({ description: 'Where messages come in, and which' }),
+    'order-by': vPath.default('PID-3.1').meta({
+      description: 'Messages with the same value here are worked in the order received. Those without one share a lane',
+      examples: ['PID-3.1'],
+    }),
+    duplicates: duplicates.optional().meta({ shownDefault: 'off' }),
+    route: z.array(route).min(1).meta({ description: 'The first that holds decides; a message that none takes is parked' }),
+    deliver: z.array(deliver).min(1).meta({ description: 'Where bundles go; each destination has its own lanes' }),
+    settings: settings.prefault({}).meta({ description: 'What the mapping makes', shownDefault: 'see below' }),
+    invalid: z.enum(['park', 'send']).default('park').meta({ description: 'What happens to a bundle that is not valid R4' }),
+    parked: z
+      .enum(['go-on', 'hold'])
+      .default('go-on')
+      .meta({ description: 'What a parked message does to the ones behind it in its lane' }),
+    tests: z.array(test).default([]).meta({ description: 'Messages, and what must come of them', shownDefault: '[]' }),
+  })
+  .meta({ title: 'Weir channel' });
+
+export type RawChannel = z.output<typeof channelSchema>;
+
+function isZone(zone: string): boolean {
+  if (/^[+-](0\d|1[0-4]):[0-5]\d$/.test(zone) || isVariable(zone)) return true;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,135 @@
+/** The text of a channel file -> a Channel, with every default filled in. */
+import type { MapSettings } from '../map/types.ts';
+import { channelSchema, type RawChannel } from './channel-schema.ts';
+import { readCondition } from './conditions.ts';
+import { checkBy } from './declared.ts';
+import { type Environment, fillIn } from './environment.ts';
+import { finding } from './findings.ts';
+import { lintSecrets } from './lint-secrets.ts';
+import type { Places } from './places.ts';
+import type { Channel, Destination, Finding, Route } from './types.ts';
+import { readYaml, type YamlFile } from './yaml.ts';
+
+export interface ReadChannel {
+  /** What could be read; null where that is nothing. */
+  readonly channel: Channel | null;
+  readonly yaml: YamlFile;
+  readonly findings: Finding[];
+}
+
+/** Reads one channel file. Never throws. */
+export function readChannel(file: string, text: string, env: Environment, places: Places): ReadChannel {
+  const written = readYaml(file, text);
+  const findings = [...written.findings];
+  if (findings.length > 0) return { channel: null, yaml: written, findings };
+  const { value, yaml, findings: structural } = checkBy(channelSchema, written, fillIn(written, env, findings));
+  findings.push(...structural, ...lintSecrets(written));
+  return { channel: value && build(value, yaml, places, findings), yaml, findings };
+}
+
+function build(raw: RawChannel, yaml: YamlFile, places: Places, findings: Finding[]): Channel {
+  const { mllp } = raw.listen;
+  const channel: Channel = {
+    name: raw.channel,
+    description: raw.description,
+    owner: raw.owner,
+    listen: {
+      port: mllp.port,
+      from: raw.listen.from,
+      types: raw.listen.types,
+      maxFrame: mllp['max-frame'],
+      frameTimeout: mllp['frame-timeout'],
+      idleTimeout: mllp['idle-timeout'],
+      charset: raw.listen.charset,
+    },
+    orderBy: raw['order-by'],
+    duplicates: raw.duplicates ?? null,
+    route: raw.route.flatMap((route, index) => buildRoute(route, index, yaml, places, findings) ?? []),
+    destinations: raw.deliver.map(destination),
+    settings: { ...settings(raw.settings), bundle: bundleKind(raw, yaml, findings) },
+    invalid: raw.invalid,
+    parked: raw.parked,
+    tests: raw.tests.map((test, index) =>
+      places.keep({ name: test.name, given: test.given, expect: test.expect ?? {}, source: yaml.place(['tests', index]) }, yaml, [
+        'tests',
+        index,
+      ]),
+    ),
+    source: yaml.place([]),
+  };
+  return places.keep(channel, yaml, []);
+}
+
+function buildRoute(
+  raw: RawChannel['route'][number],
+  index: number,
+  yaml: YamlFile,
+  places: Places,
+  findings: Finding[],
+): Route | undefined {
+  const path = ['route', index];
+  const source = yaml.place(path);
+  const text = raw.when ?? '';
+  const when =
+    raw.when === undefined ? ({ kind: 'and', terms: [] } as const) : readCondition(raw.when, yaml, [...path, 'when'], findings);
+  if ((raw.map === undefined) === (raw.filter === undefined)) {
+    const what = raw.map === undefined ? 'neither a map nor a filter' : 'a map and a filter';
+    findings.push(
+      finding('route-target', source, `The route has ${what} (it needs one of them); write map: NAME or filter: "reason"`),
+    );
+    return undefined;
+  }
+  if (raw.filter?.trim() === '') {
+    findings.push(
+      finding(
+        'filter-without-reason',
+        yaml.place([...path, 'filter']),
+        'The filter has no reason (whoever asks for the message is shown it); write one',
+      ),
+    );
+  }
+  if (!when) return undefined;
+  const route: Route =
+    raw.map === undefined
+      ? { kind: 'filter', when, text, reason: raw.filter ?? '', source }
+      : { kind: 'map', when, text, mapping: raw.map, source };
+  return places.keep(route, yaml, path);
+}
+
+function destination(raw: RawChannel['deliver'][number]): Destination {
+  const { to, fhir, concurrency, timeout, headers, retry } = raw;
+  return { name: to, fhir, concurrency, timeout, headers, retry };
+}
+
+function settings(raw: RawChannel['settings']): Omit<MapSettings, 'bundle'> {
+  return {
+    timezone: raw.timezone,
+    authorities: raw.authorities,
+    unknownAuthority: raw['unknown-authority'],
+    codeSystems: raw['code-systems'],
+    unmappedCode: raw['unmapped-code'],
+    onIssue: raw['on-issue'],
+    provenance: raw.provenance,
+    messageHeader: raw['message-header'],
+    serviceRequest: raw['service-request'],
+  };
+}
+
+/** A channel makes one kind of bundle, whether `settings.bundle` says so or `send` of its destinations. */
+function bundleKind(raw: RawChannel, yaml: YamlFile, findings: Finding[]): MapSettings['bundle'] {
+  let kind = raw.settings.bundle;
+  for (const [index, { to, send }] of raw.deliver.entries()) {
+    if (send === undefined) continue;
+    if (kind !== undefined && kind !== send) {
+      findings.push(
+        finding(
+          'send-conflict',
+          yaml.place(['deliver', index, 'send']),
+          `The destination ${to} asks for a ${send} (the channel already makes a ${kind}, and makes one kind); use two channels, or the same kind`,
+        ),
+      );
+    }
+    kind ??= send;
+  }
+  return kind ?? 'transaction';
+}

@@ -1,0 +1,160 @@
+/** Lints of channel files: each rule a function from what was read to findings. */
+import type { Condition } from '../hl7/condition.ts';
+import type { Mappings } from '../map/mapping.ts';
+import type { ReadChannel } from './channel.ts';
+import { finding } from './findings.ts';
+import { checkCondition, checkPath } from './lint-paths.ts';
+import { contradicts, implies } from './logic.ts';
+import type { ReadMappings } from './mappings.ts';
+import type { Places } from './places.ts';
+import { didYouMean } from './suggest.ts';
+import type { Channel, Finding, Route } from './types.ts';
+import type { YamlFile } from './yaml.ts';
+
+interface Read {
+  readonly channel: Channel;
+  readonly yaml: YamlFile;
+  readonly places: Places;
+}
+
+/** All lints of all channels. */
+export function lintChannels(channels: readonly ReadChannel[], { mappings, damaged, places }: ReadMappings): Finding[] {
+  const read = channels.flatMap(({ channel, yaml }) => (channel ? [{ channel, yaml, places }] : []));
+  return [
+    ...portClashes(read),
+    ...duplicateChannels(read),
+    ...read.flatMap((one) => [
+      ...duplicateDestinations(one),
+      ...channelPaths(one),
+      ...routePaths(one),
+      ...unreachableRoutes(one),
+      ...unknownMaps(one, mappings, damaged),
+      ...emptyTests(one),
+    ]),
+  ];
+}
+
+function portClashes(read: readonly Read[]): Finding[] {
+  const taken = new Map<number, Read>();
+  return read.flatMap((one) => {
+    const { port } = one.channel.listen;
+    const other = taken.get(port);
+    // 0 is any free port, and NaN one that the environment does not name: that is a finding already.
+    if (port === 0 || Number.isNaN(port)) return [];
+    if (!other) taken.set(port, one);
+    return other
+      ? [
+          finding(
+            'port-clash',
+            one.yaml.place(['listen', 'mllp', 'port']),
+            `The port ${port} is taken by another channel (${other.channel.name}); choose another port`,
+          ),
+        ]
+      : [];
+  });
+}
+
+function duplicateChannels(read: readonly Read[]): Finding[] {
+  const seen = new Map<string, Read>();
+  return read.flatMap((one) => {
+    const other = seen.get(one.channel.name);
+    if (!other) seen.set(one.channel.name, one);
+    return other
+      ? [
+          finding(
+            'duplicate-channel',
+            one.yaml.place(['channel']),
+            `There is another channel of the name ${one.channel.name} (in ${other.yaml.file}); rename one`,
+          ),
+        ]
+      : [];
+  });
+}
+
+function duplicateDestinations({ channel, yaml }: Read): Finding[] {
+  const seen = new Set<string>();
+  return channel.destinations.flatMap(({ name }, index) => {
+    const twice = seen.has(name);
+    seen.add(name);
+    return twice
+      ? [
+          finding(
+            'duplicate-destination',
+            yaml.place(['deliver', index, 'to']),
+            `There is another destination of the name ${name} (in the channel ${channel.name}); rename one`,
+          ),
+        ]
+      : [];
+  });
+}
+
+function channelPaths({ channel, yaml }: Read): Finding[] {
+  const findings: Finding[] = [];
+  checkPath(channel.orderBy, { datatypes: null }, yaml.place(['order-by']), findings);
+  if (channel.duplicates) checkPath(channel.duplicates.by, { datatypes: null }, yaml.place(['duplicates', 'by']), findings);
+  return findings;
+}
+
+function routePaths({ channel, places }: Read): Finding[] {
+  const findings: Finding[] = [];
+  for (const route of channel.route) {
+    checkCondition(route.when, route.text, { datatypes: null }, (offset) => places.of(route, 'when', offset), findings);
+  }
+  return findings;
+}
+
+/** A route that an earlier one leaves nothing, that contradicts itself, or that is for a type which the channel does not take. */
+function unreachableRoutes({ channel }: Read): Finding[] {
+  const findings: Finding[] = [];
+  for (const [index, route] of channel.route.entries()) {
+    const why = neverRuns(route, channel.route.slice(0, index), channel.listen.types);
+    if (why !== null) findings.push(finding('unreachable-route', route.source, `The route never runs (${why[0]}); ${why[1]}`));
+  }
+  return findings;
+}
+
+/** Why, and what to do; null where a message may come to the route. */
+function neverRuns({ when }: Route, earlier: readonly Route[], types: readonly string[]): [why: string, next: string] | null {
+  if (contradicts(when)) return ['its condition contradicts itself', 'correct the condition'];
+  const cover = earlier.find((before) => implies(when, before.when));
+  if (cover)
+    return [`the route in line ${cover.source.line} takes every message that it would`, 'put it before that one, or remove it'];
+  const terms = when.kind === 'or' ? when.terms : [];
+  if (terms.length > 0 && terms.every((term) => earlier.some((before) => implies(term, before.when)))) {
+    return ['the routes before it take every message that it would', 'put it before them, or remove it'];
+  }
+  const taken = types.map((text): Condition => {
+    const [type = '*', event = '*'] = text.split('^');
+    return { kind: 'and', terms: [{ kind: 'type', type, event }, when] };
+  });
+  if (types.length > 0 && taken.every(contradicts))
+    return [`listen.types takes ${types.join(', ')} only`, 'add its type there, or remove the route'];
+  return null;
+}
+
+function unknownMaps({ channel, places }: Read, mappings: Mappings, damaged: ReadonlySet<string>): Finding[] {
+  return channel.route.flatMap((route) => {
+    if (route.kind !== 'map' || mappings.messages.has(route.mapping) || damaged.has(route.mapping)) return [];
+    return [
+      finding(
+        'unknown-message-map',
+        places.of(route, 'map'),
+        `There is no message map ${route.mapping} (mappings/messages has no file of that name)${didYouMean(route.mapping, mappings.messages.keys(), 'write one, or name another')}`,
+      ),
+    ];
+  });
+}
+
+/** A test that cannot fail is worse than none. */
+function emptyTests({ channel, yaml }: Read): Finding[] {
+  return channel.tests.flatMap((test, index) => {
+    if (Object.keys(test.expect).length > 0) return [];
+    return [
+      finding(
+        'test-proves-nothing',
+        yaml.place(['tests', index]),
+        `The test "${test.name}" expects nothing (it cannot fail); write what must come of it under expect: ack, map, filter or a resource type`,
+      ),
+    ];
+  });
+}

@@ -1,0 +1,25 @@
+/** Lints of mapping files: which run on which maps. */
+import { lintHeads } from './lint-heads.ts';
+import { lintMessages } from './lint-messages.ts';
+import { lintRequired } from './lint-required.ts';
+import { RowLint } from './lint-rows.ts';
+import { lintUnused } from './lint-unused.ts';
+import { lintVocabs } from './lint-vocabs.ts';
+import type { ReadMappings } from './mappings.ts';
+import type { Finding } from './types.ts';
+
+/** All findings about maps that could be read, in no order. */
+export function lintMappings(read: ReadMappings): Finding[] {
+  const rows = new RowLint(read);
+  for (const map of read.mappings.segments.values()) rows.segmentMap(map);
+  for (const map of read.mappings.datatypes.values()) rows.datatypeMap(map);
+  const messages = lintMessages(read, rows);
+  return [
+    ...lintHeads(read),
+    ...rows.findings,
+    ...messages,
+    ...lintVocabs(read, rows),
+    ...lintRequired(read, rows),
+    ...lintUnused(read, rows),
+  ];
+}

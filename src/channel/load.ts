@@ -1,0 +1,84 @@
+/** A whole configuration from its folders: read, checked, and given only when nothing is wrong (promise 8). */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { type ReadChannel, readChannel } from './channel.ts';
+import type { Environment } from './environment.ts';
+import { finding, sortFindings } from './findings.ts';
+import { lint } from './lint.ts';
+import { readMappings } from './mappings.ts';
+import type { Config, Finding } from './types.ts';
+
+export interface ConfigPlace {
+  /** Folder of the channel files. */
+  readonly channels: string;
+  /** Folder of `messages/ segments/ datatypes/ vocab/`. */
+  readonly mappings: string;
+  readonly env: Environment;
+}
+
+/**
+ * Reads and checks all channels and mappings.
+ * @returns every finding, in the order of files and lines; `config` is null where one of them is an error. Never rejects for what
+ * is in a file, or for a file that cannot be read.
+ */
+export async function loadConfig({
+  channels: folder,
+  mappings: mappingFolder,
+  env,
+}: ConfigPlace): Promise<{ config: Config | null; findings: Finding[] }> {
+  const findings: Finding[] = [];
+  const [read, texts] = await Promise.all([readMappings(mappingFolder), readTexts(folder, findings)]);
+  const channels = texts.map(({ file, text }) => readChannel(file, text, env, read.places));
+  findings.push(
+    ...read.findings,
+    ...channels.flatMap((channel) => channel.findings),
+    ...lint(channels, read),
+    ...(await missingFixtures(channels)),
+  );
+  const bad = findings.some(({ severity }) => severity === 'error');
+  return {
+    config: bad ? null : { channels: channels.flatMap(({ channel }) => channel ?? []), mappings: read.mappings },
+    findings: sortFindings(findings),
+  };
+}
+
+async function readTexts(folder: string, findings: Finding[]): Promise<{ file: string; text: string }[]> {
+  const unreadable = (file: string, error: unknown): undefined => {
+    const cause = (error as NodeJS.ErrnoException).code ?? 'unknown cause';
+    findings.push(
+      finding(
+        'unreadable-file',
+        { file, line: 1, column: 1 },
+        `${file} cannot be read (${cause}); see that it is there and may be read`,
+      ),
+    );
+  };
+  const names = await readdir(folder).catch((error: unknown) => unreadable(folder, error) ?? []);
+  const files = names
+    .filter((name) => /\.ya?ml$/.test(name))
+    .sort()
+    .map((name) => join(folder, name));
+  const read = await Promise.all(
+    files.map(async (file) => ({ file, text: await readFile(file, 'utf8').catch((error: unknown) => unreadable(file, error)) })),
+  );
+  return read.flatMap(({ file, text }) => (text === undefined ? [] : [{ file, text }]));
+}
+
+/** A test whose message is not there would be a test that is never run. */
+async function missingFixtures(channels: readonly ReadChannel[]): Promise<Finding[]> {
+  const tests = channels.flatMap(({ channel, yaml }) => (channel?.tests ?? []).map((test, index) => ({ test, index, yaml })));
+  const found = await Promise.all(
+    tests.map(async ({ test, index, yaml }) => {
+      const there = await stat(resolve(dirname(yaml.file), test.given)).catch(() => null);
+      if (there?.isFile()) return [];
+      return [
+        finding(
+          'missing-fixture',
+          yaml.place(['tests', index, 'given']),
+          `The file of the test "${test.name}" is not there (${test.given}, relative to the channel file); add it, or correct the path`,
+        ),
+      ];
+    }),
+  );
+  return found.flat();
+}

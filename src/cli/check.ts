@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import { defineCommand } from 'citty';
+import { loadConfig } from '../channel/load.ts';
+import type { Finding } from '../channel/types.ts';
+import { readSettings } from '../settings.ts';
+
+export default defineCommand({
+  meta: { name: 'check', description: 'Every lint over channels and mappings: all findings, with file, line and column' },
+  args: {
+    file: { type: 'positional', required: false, description: 'Only findings of these files; the rest is read for context' },
+    json: { type: 'boolean', description: 'Findings as JSON, for machines' },
+  },
+  async run({ args }) {
+    const settings = readSettings(process.env);
+    const { findings } = await loadConfig({ channels: settings.channels, mappings: settings.mappings, env: process.env });
+    const wanted = args._.map((file) => resolve(file));
+    const missing = await unreadable(wanted);
+    if (missing !== undefined) {
+      process.stderr.write(
+        `The file ${missing} cannot be read; name a channel or mapping file below ${settings.channels} or ${settings.mappings}.\n`,
+      );
+      process.exitCode = 2;
+      return;
+    }
+    const shown = wanted.length === 0 ? findings : findings.filter(({ file }) => wanted.includes(resolve(file)));
+    process.stdout.write(args.json ? `${JSON.stringify({ findings: shown })}\n` : report(shown));
+    if (shown.some(({ severity }) => severity === 'error')) process.exitCode = 1;
+  },
+});
+
+async function unreadable(files: readonly string[]): Promise<string | undefined> {
+  for (const file of files) {
+    const text = await readFile(file).catch(() => null);
+    if (text === null) return file;
+  }
+  return undefined;
+}
+
+/** A line a finding, as compilers print them, and a closing line. */
+function report(findings: readonly Finding[]): string {
+  const lines = findings.map(
+    ({ file, line, column, severity, code, text }) => `${shortest(file)}:${line}:${column} ${severity} ${code} ${text}.`,
+  );
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const sum =
+    findings.length === 0
+      ? 'Nothing to find: channels and mappings are good.'
+      : `${count(errors, 'error')}, ${count(findings.length - errors, 'warning')}.`;
+  return `${[...lines, sum].join('\n')}\n`;
+}
+
+function shortest(file: string): string {
+  const near = relative(process.cwd(), file);
+  return near.startsWith('..') || near === '' ? file : near;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
