@@ -92,7 +92,7 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
     desk,
     channels: () => config.channels,
     explain: (raw, channel) => translation.explain(raw, channel),
-    ready: () => readiness(store, settings, config, listeners),
+    ready: () => readiness(store, stages.map, config, listeners),
     metrics: metrics.expose,
     version,
     dashboard,
@@ -230,7 +230,7 @@ function startUpkeep({ db }: Store, ring: (shards: readonly Shard[]) => void, lo
 
 async function readiness(
   store: Store,
-  settings: Settings,
+  bells: Bells,
   config: Config,
   listeners: ReadonlyMap<string, Listener>,
 ): Promise<ReadyReport> {
@@ -241,7 +241,9 @@ async function readiness(
   const all = listeners.size === config.channels.length;
   return {
     database,
-    queue: { ready: true, text: settings.redisUrl ? 'The bells hang on Redis' : 'The bells hang on PostgreSQL' },
+    queue: (await bells.alive())
+      ? { ready: true, text: 'The work queue answers' }
+      : { ready: false, text: 'Redis does not answer; see that it is up and REDIS_URL is right' },
     listeners: { ready: all, text: `${listeners.size} of ${config.channels.length} channels listen` },
   };
 }

@@ -3,7 +3,7 @@ import { defineCommand } from 'citty';
 import { readSettings } from '../settings.ts';
 
 interface Figures {
-  readonly channel: string;
+  readonly name: string;
   readonly received: number;
   readonly delivered: number;
   readonly filtered: number;
@@ -48,7 +48,7 @@ async function ask(base: string): Promise<Figures[] | null> {
 
 function table(channels: readonly Figures[], now: Date): string {
   const rows = channels.map((figures) => [
-    figures.channel,
+    figures.name,
     ...[figures.received, figures.delivered, figures.filtered, figures.waiting, figures.parked, figures.refused].map(String),
     age(figures.oldestWaiting, now),
     age(figures.lastHeard, now),

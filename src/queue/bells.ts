@@ -23,6 +23,8 @@ export interface Bells {
   answer(drain: (shard: string) => Promise<void>, concurrency: number): void;
   /** Resolves when the backend answers. */
   ready(): Promise<void>;
+  /** Whether the backend answers now. */
+  alive(): Promise<boolean>;
   /** Stops answering when running drains are done, then lets go of the backend. */
   close(): Promise<void>;
 }
@@ -37,6 +39,7 @@ type Ringer = Pick<Queue, 'add' | 'addBulk' | 'close' | 'on'> & { waitUntilReady
 type Answerer = Pick<Worker, 'close' | 'on'> & { waitUntilReady(): Promise<unknown> };
 
 interface Backend {
+  alive(): Promise<boolean>;
   queue(): Ringer;
   worker(processor: Processor, concurrency: number): Answerer;
   close(): Promise<void>;
@@ -123,6 +126,7 @@ export function openBells(stage: 'map' | 'deliver', options: BellsOptions): Bell
       await queue.waitUntilReady();
       await worker?.waitUntilReady();
     },
+    alive: () => backend.alive(),
     async close() {
       closed = true;
       if (timer) clearTimeout(timer);
@@ -149,6 +153,11 @@ function onRedis(stage: string, url: string): Backend {
   const waiting = new Redis(url, { maxRetriesPerRequest: null });
   for (const connection of [ringing, waiting]) connection.on('error', () => {});
   return {
+    alive: () =>
+      ringing.ping().then(
+        () => true,
+        () => false,
+      ),
     queue: () => new Queue(`weir-${stage}`, { connection: ringing }),
     worker: (processor, concurrency) =>
       new Worker(`weir-${stage}`, processor, { ...workerOptions, connection: waiting, concurrency }),
@@ -162,6 +171,8 @@ function onRedis(stage: string, url: string): Backend {
 function onPostgres(stage: string, url: string): Backend {
   const connection = { connectionString: url, schema: 'bullmq', migrate: true, max: 2, application_name: `weir-${stage}-bells` };
   return {
+    // It is the message of record's own PostgreSQL, which is asked for itself.
+    alive: async () => true,
     queue: () => new Queue(`weir-${stage}`, { connection }, createPostgresBackend) as unknown as Ringer,
     worker: (processor, concurrency) =>
       new Worker(

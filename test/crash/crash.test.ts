@@ -112,7 +112,7 @@ interface Figures {
 
 async function figuresOf(weir: Weir): Promise<Figures> {
   const response = await fetch(`${weir.http}/api/channels`);
-  const { channels: all } = (await response.json()) as { channels: (Figures & { channel: string })[] };
-  const { received, delivered, filtered, waiting, parked, duplicates } = all.find(({ channel }) => channel === 'adt') as Figures;
+  const { channels: all } = (await response.json()) as { channels: (Figures & { name: string })[] };
+  const { received, delivered, filtered, waiting, parked, duplicates } = all.find(({ name }) => name === 'adt') as Figures;
   return { received, delivered, filtered, waiting, parked, duplicates };
 }

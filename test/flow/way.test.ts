@@ -229,7 +229,7 @@ function flow(env: Record<string, string>): void {
       // Exit 1: something is parked.
       printed = (error as { stdout: string }).stdout;
     }
-    expect(JSON.parse(printed)).toMatchObject({ channels: [{ channel: 'adt', parked: 1, refused: 3 }] });
+    expect(JSON.parse(printed)).toMatchObject({ channels: [{ name: 'adt', parked: 1, refused: 3 }] });
   });
 
   it('promise 7: no patient in logs, metrics, Redis or a list', async () => {
