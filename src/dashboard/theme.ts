@@ -13,9 +13,23 @@ const water: MantineColorsTuple = [
   '#00565f',
 ];
 
+/** Greys with the page's own tint, so that buttons and menus do not stand out brown against it. */
+const dark: MantineColorsTuple = [
+  '#d3dce1',
+  '#b8c4ca',
+  '#8a979e',
+  '#66737a',
+  '#3a454b',
+  '#303a40',
+  '#262f34',
+  '#1a2125',
+  '#151b1f',
+  '#101417',
+];
+
 /** Fonts of the machine it is read on: nothing is fetched from elsewhere. */
 export const theme = createTheme({
-  colors: { water },
+  colors: { water, dark },
   primaryColor: 'water',
   primaryShade: { light: 8, dark: 6 },
   autoContrast: true,

@@ -74,10 +74,11 @@ export class MemoryDesk implements InboxDesk {
 /** A message with invented content, whole but for what `parts` says. */
 export function message(parts: Partial<MessageDetail> & { readonly id: string }): MessageDetail {
   const text = admission(parts.controlId ?? `C${parts.id}`);
+  const received = parts.received ?? new Date('2026-03-01T08:00:00Z');
   const raw = parts.raw ?? new TextEncoder().encode(text);
   return {
     channel: 'adt',
-    received: new Date('2026-03-01T08:00:00Z'),
+    received,
     type: 'ADT^A01',
     controlId: `C${parts.id}`,
     sender: 'EPIC^MAIN',
@@ -89,7 +90,9 @@ export function message(parts: Partial<MessageDetail> & { readonly id: string })
     peer: '127.0.0.1:50123',
     ackText: `MSH|^~\\&|WEIR|WEIR|EPIC|MAIN|20260301080000||ACK^A01^ACK|9${parts.id}|P|2.5.1\rMSA|AA|C${parts.id}\r`,
     mapping: 'ADT_A01',
-    deliveries: [delivery({})],
+    deliveries: [
+      delivery({ attempts: [{ at: new Date(received.getTime() + 1000), status: 200, milliseconds: 12, error: null }] }),
+    ],
     ...parts,
   };
 }

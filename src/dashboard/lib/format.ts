@@ -24,6 +24,12 @@ export function clock(time: string, now: string): string {
   return `${date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...(sameYear ? {} : { year: 'numeric' }) })} ${hours}`;
 }
 
+/** How long until a time: `in 4 s`, `now`. */
+export function until(time: string, now: string): string {
+  const milliseconds = Date.parse(time) - Date.parse(now);
+  return milliseconds < 1000 ? 'now' : `in ${span(milliseconds)}`;
+}
+
 export const count = (value: number) => value.toLocaleString('en');
 
 export const plural = (value: number, noun: string) => `${count(value)} ${noun}${value === 1 ? '' : 's'}`;

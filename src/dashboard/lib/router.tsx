@@ -5,9 +5,11 @@ const moved = 'weir:moved';
 
 function subscribe(changed: () => void): () => void {
   window.addEventListener('popstate', changed);
+  window.addEventListener('hashchange', changed);
   window.addEventListener(moved, changed);
   return () => {
     window.removeEventListener('popstate', changed);
+    window.removeEventListener('hashchange', changed);
     window.removeEventListener(moved, changed);
   };
 }
@@ -16,6 +18,11 @@ function subscribe(changed: () => void): () => void {
 export function useAddress(): URL {
   const address = useSyncExternalStore(subscribe, () => window.location.pathname + window.location.search);
   return new URL(address, window.location.origin);
+}
+
+/** What stands behind the `#` of the address. */
+export function useHash(): string {
+  return useSyncExternalStore(subscribe, () => window.location.hash.slice(1));
 }
 
 /** Goes to an address of the page. `replace` leaves no entry to come back to. */

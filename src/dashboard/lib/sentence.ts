@@ -1,5 +1,5 @@
 /** What became of a message, as a sentence with its cause. Pure. */
-import { clock, plural, span } from './format.ts';
+import { clock, plural, until } from './format.ts';
 import type { Delivery, Message } from './types.ts';
 
 export interface Sentence {
@@ -18,9 +18,9 @@ export function stateSentence(message: Message): Sentence {
     case 'waiting':
       return { tone: 'wait', text: waitingSentence(message) };
     case 'parked':
-      return { tone: 'act', text: `Parked: ${cause || causeOfDeliveries(message.deliveries)}` };
+      return { tone: 'act', text: `Parked: ${within(cause || causeOfDeliveries(message.deliveries))}` };
     case 'refused':
-      return { tone: 'act', text: `Refused, and kept: ${cause}` };
+      return { tone: 'act', text: `Refused, and kept: ${within(cause)}` };
     case 'duplicate':
       return {
         tone: 'quiet',
@@ -28,6 +28,9 @@ export function stateSentence(message: Message): Sentence {
       };
   }
 }
+
+/** A sentence that goes on within another. */
+const within = (text: string) => text.replace(/^The /, 'the ');
 
 /** What became of its ACK. */
 export function ackSentence({ ack }: Message): string {
@@ -57,10 +60,9 @@ function waitingSentence({ deliveries, now }: Message): string {
   const last = held?.attempts.at(-1);
   if (held === undefined || last === undefined)
     return deliveries.length === 0 ? 'Waiting to be mapped' : 'Mapped, and waiting to be delivered';
-  const due =
-    held.due === null ? '' : `; the next attempt is due in ${span(Math.max(0, Date.parse(held.due) - Date.parse(now)))}`;
+  const due = held.due === null ? '' : `; the next attempt is due ${until(held.due, now)}`;
   const why = last.error?.text ?? `it answered ${last.status}`;
-  return `Waiting for ${held.destination} after ${plural(held.attempts.length, 'attempt')}: ${why}${due}`;
+  return `Waiting for ${held.destination} after ${plural(held.attempts.length, 'attempt')}: ${within(why)}${due}`;
 }
 
 function causeOfDeliveries(deliveries: readonly Delivery[]): string {

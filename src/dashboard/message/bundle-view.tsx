@@ -21,7 +21,8 @@ export function BundleView({ body, destinations }: BundleViewProps) {
   return (
     <section aria-label={`Bundle for ${destinations.join(' and ')}`}>
       <p className={classes.what}>
-        {bundle.type} of {plural(bundle.entries.length, 'resource')} for {destinations.join(' and ')}
+        {bundle.type.charAt(0).toUpperCase() + bundle.type.slice(1)} of {plural(bundle.entries.length, 'resource')} for{' '}
+        {destinations.join(' and ')}
       </p>
       {bundle.entries.map((entry, index) => (
         <ResourceView

@@ -1,8 +1,9 @@
+// biome-ignore-all lint/a11y/noRedundantRoles: a table that is laid out as blocks, on a narrow screen, loses its roles unless they are written
 import { Button, SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import { count } from '../lib/format.ts';
 import type { ExplainedField } from '../lib/types.ts';
-import { LongText } from '../parts/long-text.tsx';
+import { FieldRow } from './field-row.tsx';
 import classes from './fields-table.module.css';
 
 const first = 200;
@@ -28,24 +29,23 @@ export function FieldsTable({ fields }: { readonly fields: readonly ExplainedFie
           ]}
         />
       </div>
-      <div className={classes.scroll}>
-        <table className={classes.table} aria-label="Fields">
-          <thead>
-            <tr>
-              <th scope="col">Field</th>
-              <th scope="col">Value</th>
-              <th scope="col">Went to</th>
-              <th scope="col">By row</th>
-            </tr>
-          </thead>
-          <tbody>
-            {chosen.slice(0, shown).map((field, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a path may be listed more than once
-              <FieldRow key={index} field={field} />
+      <table role="table" className={classes.table} aria-label="Fields">
+        <thead role="rowgroup">
+          <tr role="row">
+            {['Field', 'Value', 'Went to', 'By row'].map((title) => (
+              <th role="columnheader" scope="col" key={title}>
+                {title}
+              </th>
             ))}
-          </tbody>
-        </table>
-      </div>
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          {chosen.slice(0, shown).map((field, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a path may be listed more than once
+            <FieldRow key={index} field={field} />
+          ))}
+        </tbody>
+      </table>
       {chosen.length > shown && (
         <div className={classes.tools}>
           <Button variant="default" onClick={() => setShown(shown + 1000)}>
@@ -54,22 +54,5 @@ export function FieldsTable({ fields }: { readonly fields: readonly ExplainedFie
         </div>
       )}
     </>
-  );
-}
-
-function FieldRow({ field }: { readonly field: ExplainedField }) {
-  const { path, value, state, rows, why, to } = field;
-  return (
-    <tr data-state={state}>
-      <th scope="row">{path}</th>
-      <td className={classes.value}>
-        <LongText value={value} />
-      </td>
-      <td className={classes.went}>
-        {state !== 'mapped' && <span className={classes.state}>{state}</span>}
-        {state === 'mapped' ? to.join(', ') || 'mapped' : (why ?? '')}
-      </td>
-      <td className={classes.rows}>{rows.join(' › ')}</td>
-    </tr>
   );
 }

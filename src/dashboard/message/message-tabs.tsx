@@ -1,7 +1,7 @@
 import { Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { fieldsQuery } from '../lib/api.ts';
+import { go, useHash } from '../lib/router.tsx';
 import type { Message } from '../lib/types.ts';
 import { Ack } from './ack.tsx';
 import { Attempts } from './attempts.tsx';
@@ -24,14 +24,10 @@ export function MessageTabs({ message }: { readonly message: Message }) {
     { name: 'ack', title: 'ACK', view: <Ack message={message} /> },
     { name: 'raw', title: 'Raw text', view: <RawText text={message.raw} label="The message as received" /> },
   ];
-  const [chosen, setChosen] = useState(() => window.location.hash.slice(1));
+  const chosen = useHash();
   const open = tabs.some(({ name }) => name === chosen) ? chosen : 'segments';
-  const choose = (name: string | null) => {
-    setChosen(name ?? 'segments');
-    window.history.replaceState(null, '', `#${name}`);
-  };
   return (
-    <Tabs value={open} onChange={choose} keepMounted={false} className={classes.tabs}>
+    <Tabs value={open} onChange={(name) => go(`#${name}`, { replace: true })} keepMounted={false} className={classes.tabs}>
       <Tabs.List className={classes.list} aria-label="Views of the message">
         {tabs.map(({ name, title }) => (
           <Tabs.Tab key={name} value={name}>

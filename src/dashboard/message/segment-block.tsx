@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import type { Segment } from '../lib/types.ts';
+import type { Field, Segment } from '../lib/types.ts';
 import { FieldValue } from './field-value.tsx';
 import classes from './segments.module.css';
 
@@ -22,7 +22,7 @@ export const SegmentBlock = memo(
         </h3>
         <dl className={classes.fields}>
           {segment.fields.map((field, index) => (
-            <div key={field.position} className={classes.field}>
+            <div key={field.position} className={classes.field} data-width={width(field)}>
               <dt>{field.position}</dt>
               <dd>
                 <FieldValue field={field} occurrence={occurrence} first={first && index === 0} />
@@ -35,3 +35,12 @@ export const SegmentBlock = memo(
   },
   (before, after) => before.first === after.first && before.occurrence === after.occurrence && before.segment === after.segment,
 );
+
+/** How many columns of the grid a field takes, by its longest repetition. */
+function width(field: Field): '1' | '2' | '3' | 'all' {
+  const lengths = field.repetitions.map((components) => components.reduce((sum, parts) => sum + parts.join('&').length + 1, 0));
+  const longest = Math.max(...lengths);
+  if (longest > 60) return 'all';
+  if (longest > 30) return '3';
+  return longest > 12 ? '2' : '1';
+}

@@ -51,11 +51,20 @@ export function MessageTable({ messages, now, faded }: MessageTableProps) {
             </td>
             <td role="cell" className={classes.state}>
               <StateBadge state={line.state} />
-              {line.cause !== null && <span className={classes.cause}>{line.cause.text}</span>}
+              {line.cause !== null && (
+                <span className={classes.cause} title={line.cause.text}>
+                  {whatHappened(line.cause.text)}
+                </span>
+              )}
             </td>
           </tr>
         ))}
       </tbody>
     </table>
   );
+}
+
+/** The first half of a cause: what happened. What to do next stands on the message's own page. */
+function whatHappened(text: string): string {
+  return text.split(/[;(]/, 1)[0]?.trim() ?? text;
 }
