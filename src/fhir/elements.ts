@@ -65,6 +65,11 @@ export function isResource(type: string): boolean {
   return row?.k === 'resource' && row.a !== 1;
 }
 
+/** Every resource type of R4, in alphabetical order. */
+export function resourceTypes(): string[] {
+  return [...table.keys()].filter(isResource);
+}
+
 /** Whether `type` is a primitive datatype (FHIR R4, 2.24.0.1), `xhtml` included. */
 export function isPrimitive(type: string): boolean {
   return table.get(type)?.k === 'primitive';
