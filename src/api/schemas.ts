@@ -108,6 +108,11 @@ export const messageList = z
   })
   .meta({ id: 'Messages' });
 
+/** A message may have ten thousand segments: taking them all apart, each time that a page asks, would hold up the engine. */
+export const detailQuery = z.object({
+  segments: z.coerce.number().int().min(1).max(1_000_000).default(300).describe('How many segments to take apart at most'),
+});
+
 /** A repetition is its components, a component its subcomponents; escapes are decoded. */
 export const fieldView = z.object({
   position: z.string().describe('`PID-5`'),
@@ -140,7 +145,8 @@ export const messageDetail = messageLine
     now: time,
     peer: z.string(),
     raw: z.string().describe("The message's text, decoded by its MSH-18 or the channel's charset"),
-    segments: z.array(segmentView),
+    segments: z.array(segmentView).describe('The first of them; as many as were asked for'),
+    segmentCount: z.int().describe('How many the message has'),
     ackText: z.string().nullable(),
     mapping: z.string().nullable(),
     deliveries: z.array(delivery),

@@ -19,16 +19,19 @@ export interface MessageView {
   /** The whole text, line ends as `\n`. */
   readonly text: string;
   readonly segments: SegmentView[];
+  /** How many the message has. */
+  readonly segmentCount: number;
 }
 
-/** Raw bytes to what is shown. Bytes that are no message (they were refused, and kept) have text and no segments. */
-export function viewMessage(raw: Uint8Array, charset: string | null): MessageView {
+/** Raw bytes to what is shown, with at most `most` segments taken apart. Bytes that are no message (they were refused, and kept) have text and no segments. */
+export function viewMessage(raw: Uint8Array, charset: string | null, most: number): MessageView {
   try {
     const message = Message.parse(raw, { charset });
-    return { text: lines(message.text), segments: message.segments.map(viewSegment) };
+    const segments = message.segments.slice(0, most).map(viewSegment);
+    return { text: lines(message.text), segments, segmentCount: message.segments.length };
   } catch (error) {
     if (!(error instanceof WeirError)) throw error;
-    return { text: lines(decode(raw, charset).text), segments: [] };
+    return { text: lines(decode(raw, charset).text), segments: [], segmentCount: 0 };
   }
 }
 

@@ -149,6 +149,18 @@ describe('messages', () => {
     expect(detail.deliveries[0].attempts[0]).toMatchObject({ status: 200, milliseconds: 12 });
   });
 
+  test('of a message with many segments only as many are taken apart as are asked for, and it says how many there are', async () => {
+    const lines = Array.from({ length: 1000 }, (_, index) => `NTE|${index + 1}||a note`);
+    const raw = new TextEncoder().encode(['MSH|^~\\&|A|B|||||ADT^A01|1|P|2.5', ...lines].join('\r'));
+    desk.add(message({ id: '8', raw }));
+    const first = (await app.inject('/api/messages/8')).json();
+    expect([first.segments.length, first.segmentCount]).toEqual([300, 1001]);
+    expect(first.raw).toContain('NTE|1000||');
+    expect((await app.inject('/api/messages/8?segments=1001')).json().segments.at(-1).fields[0].repetitions).toEqual([
+      [['1000']],
+    ]);
+  });
+
   test('bytes that are no message, refused and kept, are shown as text without segments', async () => {
     desk.add(
       message({ id: '8', state: 'refused', raw: new TextEncoder().encode('GET / HTTP/1.1\r\n'), deliveries: [], mapping: null }),

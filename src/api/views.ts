@@ -13,9 +13,14 @@ export function viewLine(line: MessageLine): MessageLineView {
   return { id, channel, received: line.received.toISOString(), type, controlId, sender, size, state, ack, cause };
 }
 
-/** One message with its content. `charset` is its channel's override of MSH-18. */
-export function viewDetail(message: MessageDetail, charset: string | null, now: Date): z.infer<typeof messageDetail> {
-  const { text, segments } = viewMessage(message.raw, charset);
+/** One message with its content, at most `most` of its segments taken apart. `charset` is its channel's override of MSH-18. */
+export function viewDetail(
+  message: MessageDetail,
+  charset: string | null,
+  most: number,
+  now: Date,
+): z.infer<typeof messageDetail> {
+  const { text, segments, segmentCount } = viewMessage(message.raw, charset, most);
   const { peer, ackText, mapping } = message;
   return {
     ...viewLine(message),
@@ -23,6 +28,7 @@ export function viewDetail(message: MessageDetail, charset: string | null, now: 
     peer,
     raw: text,
     segments,
+    segmentCount,
     ackText: ackText?.replace(/\r\n?/g, '\n') ?? null,
     mapping,
     deliveries: message.deliveries.map(viewDelivery),

@@ -149,6 +149,20 @@ describe.skipIf(!present)('the page', () => {
     expect(await page.locator('mark').allTextContents()).toEqual(['Repeat']);
   });
 
+  test('a message of thousands of segments opens at once, and shows the rest when asked', async () => {
+    const notes = Array.from({ length: 700 }, (_, index) => `NTE|${index + 1}||a note`);
+    const raw = new TextEncoder().encode(['MSH|^~\\&|A|B|||||ADT^A01|1|P|2.5', ...notes].join('\r'));
+    desk.add(message({ id: '60', raw }));
+    await open('/messages/60');
+    await page.getByTitle('NTE[59]-1', { exact: true }).waitFor();
+    expect(await page.getByTitle('NTE[60]-1', { exact: true }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Show more of 701 segments' }).click();
+    await page.getByTitle('NTE[559]-1', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Show more of 701 segments' }).click();
+    await page.getByTitle('NTE[700]-1', { exact: true }).waitFor();
+    expect(await page.getByRole('button', { name: 'Show more' }).count()).toBe(0);
+  });
+
   test('bundle, fields, attempts, ACK and raw text have a tab each, and an address', async () => {
     await open('/messages/54#bundle');
     await page.getByText('Transaction of 2 resources for cdr').waitFor();

@@ -1,7 +1,7 @@
 /** Reading messages: lists, which hold no content, and one message, which does. */
 import { z } from 'zod';
 import { WeirError } from '../../errors.ts';
-import { explained, messageDetail, messageId, messageList, messageQuery } from '../schemas.ts';
+import { detailQuery, explained, messageDetail, messageId, messageList, messageQuery } from '../schemas.ts';
 import type { ApiOptions } from '../types.ts';
 import { viewDetail, viewLine } from '../views.ts';
 import { type Api, answers } from './api.ts';
@@ -44,15 +44,18 @@ export function messageRoutes(app: Api, options: Pick<ApiOptions, 'desk' | 'chan
         tags: ['messages'],
         summary: 'One message with its content: segments, bundle, attempts, ACK',
         params: oneMessage,
+        querystring: detailQuery,
         response: answers({ 200: messageDetail }),
       },
+      // The view names every field, so that nothing else leaves; checking each value of a large message again would hold up the engine.
+      serializerCompiler: () => (answer) => JSON.stringify(answer),
     },
     async (request, reply) => {
       reply.header('cache-control', 'no-store');
       const message = await desk.message(request.params.id);
       if (message === null) throw new WeirError('api-no-message');
       const charset = options.channels().find((channel) => channel.name === message.channel)?.listen.charset ?? null;
-      return viewDetail(message, charset, clock());
+      return viewDetail(message, charset, request.query.segments, clock());
     },
   );
 

@@ -49,12 +49,18 @@ export const messagesQuery = (choice: Choice) =>
     placeholderData: keepPreviousData,
   });
 
-/** A message at rest is asked for less often than one on its way: its body may be megabytes. */
-export const messageQuery = (id: string) =>
+/**
+ * One message. At rest it is asked for less often than on its way, and a large one not again until something is done with it. `segments`
+ * is how many of them to take apart; null: the first few hundred.
+ */
+export const messageQuery = (id: string, segments: number | null = null) =>
   queryOptions({
-    queryKey: ['message', id],
-    queryFn: () => call<Message>(`/api/messages/${encodeURIComponent(id)}`),
-    refetchInterval: ({ state }) => (state.data?.state === 'waiting' && state.data.size < 500_000 ? poll : 5 * poll),
+    queryKey: ['message', id, segments],
+    queryFn: () => call<Message>(`/api/messages/${encodeURIComponent(id)}${segments === null ? '' : `?segments=${segments}`}`),
+    refetchInterval: ({ state }) => {
+      if (segments !== null || (state.data?.size ?? 0) > 1_000_000) return false;
+      return state.data?.state === 'waiting' ? poll : 5 * poll;
+    },
   });
 
 export const fieldsQuery = (id: string) =>

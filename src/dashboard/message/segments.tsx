@@ -1,5 +1,7 @@
 import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { messageQuery } from '../lib/api.ts';
 import { count } from '../lib/format.ts';
 import { occurrences } from '../lib/hl7.ts';
 import type { Message } from '../lib/types.ts';
@@ -13,7 +15,8 @@ const first = 60;
 export function Segments({ message }: { readonly message: Message }) {
   const [shown, setShown] = useState(first);
   const { position, handlers } = usePositions();
-  const { segments } = message;
+  const all = useQuery({ ...messageQuery(message.id, message.segmentCount), enabled: shown > message.segments.length });
+  const segments = all.data?.segments ?? message.segments;
   if (segments.length === 0)
     return <p className={classes.none}>The bytes are no HL7 v2 message; they stand under Raw text as they came.</p>;
   const numbers = occurrences(segments);
@@ -35,10 +38,10 @@ export function Segments({ message }: { readonly message: Message }) {
           <SegmentBlock key={index} segment={segment} occurrence={numbers[index] ?? 0} first={index === 0} />
         ))}
       </div>
-      {segments.length > shown && (
+      {message.segmentCount > shown && (
         <div className={classes.more}>
-          <Button variant="default" onClick={() => setShown(shown + 500)}>
-            Show more of {count(segments.length)} segments
+          <Button variant="default" loading={all.isLoading} onClick={() => setShown(shown + 500)}>
+            Show more of {count(message.segmentCount)} segments
           </Button>
         </div>
       )}
