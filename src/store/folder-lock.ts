@@ -1,4 +1,5 @@
 /** One Weir at a time on a data folder: a lock file that names its holder and outlives no process. */
+import { randomBytes } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +22,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   const file = join(folder, 'weir.lock');
   const mine: Holder = { pid: process.pid, started: await startTime(process.pid), host: hostname() };
   const text = JSON.stringify(mine);
-  const draft = `${file}.${process.pid}`;
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
   await writeFile(draft, text, { mode: 0o600 });
   try {
     for (let attempt = 0; attempt < 5; attempt++) {
@@ -53,7 +54,7 @@ async function tryLink(draft: string, file: string): Promise<boolean> {
 
 /** Moves the dead lock aside, and puts back what was moved if another process had renewed it in between. */
 async function removeStale(file: string, stale: string): Promise<void> {
-  const aside = `${file}.${process.pid}.stale`;
+  const aside = `${file}.${randomBytes(6).toString('hex')}`;
   await rename(file, aside).catch(() => undefined);
   const moved = await readFile(aside, 'utf8').catch(() => stale);
   if (moved !== stale) await tryLink(aside, file);
