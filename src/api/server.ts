@@ -18,6 +18,12 @@ import { healthRoutes } from './routes/health.ts';
 import { messageRoutes } from './routes/messages.ts';
 import type { ApiOptions } from './types.ts';
 
+/** Stands on the documentation in place of its maker's. */
+const logo =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 110 32"><rect width="32" height="32" rx="7" fill="#0b6b75"/><path d="M5 10h9c4 0 3 12 7 12h6" ' +
+  'fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round"/><text x="42" y="24" fill="#fff" font-family="sans-serif" font-size="24" ' +
+  'font-weight="700">Weir</text></svg>';
+
 /** Builds the application, ready for `listen` or `inject`. Rejects where the page's folder cannot be read. */
 export async function buildServer(options: ApiOptions): Promise<FastifyInstance> {
   // No logger: Fastify's own lines hold addresses as sent. What is logged is `RequestLine`.
@@ -75,6 +81,7 @@ async function documentation(app: FastifyInstance, version: string): Promise<voi
     routePrefix: '/api/docs',
     staticCSP: docsPolicy,
     validatorUrl: false,
-    uiConfig: { tryItOutEnabled: false },
+    theme: { title: 'Weir API' },
+    logo: { type: 'image/svg+xml', content: logo, href: '/' },
   });
 }

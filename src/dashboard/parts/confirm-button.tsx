@@ -34,7 +34,15 @@ export function ConfirmButton({ label, question, act, button }: ConfirmButtonPro
       <Button {...button} onClick={() => setOpen(true)}>
         {label}
       </Button>
-      <Modal opened={open} onClose={close} title={label} centered lockScroll={false} closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal
+        opened={open}
+        onClose={close}
+        title={label}
+        centered
+        lockScroll={false}
+        styles={{ title: { fontWeight: 650 } }}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
         <Text>{question}</Text>
         <Problem error={error} />
         <Group justify="flex-end" mt="lg">
