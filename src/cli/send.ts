@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty';
 import { splitMessages } from '../hl7/batch.ts';
 import { Message } from '../hl7/message.ts';
-import { misuse, readInput } from './input.ts';
+import { fault, misuse, readInput } from './input.ts';
 import { MllpSender, type Reply } from './mllp-sender.ts';
 
 interface Target {
@@ -74,7 +74,7 @@ async function readMessages(file: string): Promise<Outgoing[] | null> {
   if (bytes === null) return null;
   const { messages } = splitMessages(bytes);
   if (messages.length === 0) {
-    misuse(`${file} holds no HL7 v2 message (no line begins with MSH); check that it is the right file`);
+    fault(`${file} holds no HL7 v2 message (no line begins with MSH); check that it is the right file`);
     return null;
   }
   return messages.map((raw, index) => {

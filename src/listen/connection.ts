@@ -20,6 +20,8 @@ interface Slot {
  * has left the process, so that a sender that does not read its answers is not read either.
  */
 export class Connection {
+  /** Resolves when the connection is closed. */
+  readonly gone: Promise<void>;
   readonly #socket: Socket;
   readonly #options: ListenerOptions;
   readonly #peer: string;
@@ -37,7 +39,7 @@ export class Connection {
   #idleTimer: NodeJS.Timeout | null = null;
   #lingerTimer: NodeJS.Timeout | null = null;
 
-  constructor(socket: Socket, options: ListenerOptions, closed: () => void) {
+  constructor(socket: Socket, options: ListenerOptions) {
     this.#socket = socket;
     this.#options = options;
     this.#peer = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
@@ -46,9 +48,11 @@ export class Connection {
     socket.on('end', () => this.#peerEnded());
     // A reset is told by 'close'; without a listener it would end the process.
     socket.on('error', () => {});
-    socket.on('close', () => {
-      this.#closed();
-      closed();
+    this.gone = new Promise((resolve) => {
+      socket.on('close', () => {
+        this.#closed();
+        resolve();
+      });
     });
     this.#watchIdle();
   }

@@ -15,8 +15,9 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   const server = createServer(
     { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 },
     (socket) => {
-      const connection = new Connection(socket, options, () => connections.delete(connection));
+      const connection = new Connection(socket, options);
       connections.add(connection);
+      connection.gone.then(() => connections.delete(connection));
     },
   );
   await listen(server, options);
@@ -35,6 +36,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
         for (const connection of connections) connection.cut();
       }, drainMs);
       await closed;
+      await Promise.all(Array.from(connections, (connection) => connection.gone));
       clearTimeout(cut);
     },
   };
