@@ -45,9 +45,16 @@ with held as (
   select d.* from unnest($4::bigint[], $5::date[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::text[])
     as d(id, day, lane, other, result, cause_code, cause_text, due, attempt), held
 ), gone as (
-  delete from queue q using done d
-  where d.result <> 'retry' and q.queue = $1 and q.lane = any(array[d.lane, d.other]) and q.id = d.id
-  returning q.id, q.day, q.lane, q.blocker, d.result, d.cause_code, d.cause_text
+  -- Row by row through the index, whatever the planner knows of a table that was empty a moment ago.
+  delete from queue q using (
+    select d.*, h.tid from done d cross join lateral (
+      select m.ctid as tid from queue m where m.queue = $1 and m.shard = $2 and m.id = d.id and m.lane = d.lane
+      union all
+      select o.ctid from queue o where o.queue = $1 and o.lane = d.other and o.id = d.id
+      offset 0) h
+    where d.result <> 'retry'
+  ) d where q.ctid = d.tid
+  returning q.blocker, d.id, d.day, d.lane, d.result, d.cause_code, d.cause_text
 ), settled as (
   select * from gone where not blocker
 ), freed as (
@@ -60,14 +67,14 @@ with held as (
 ), tried as (
   update delivery v set state = case when d.result = 'retry' then 'waiting' else d.result end, cause_code = d.cause_code, cause_text = d.cause_text,
     due = d.due, attempts = (case when jsonb_array_length(v.attempts) < 50 then v.attempts else v.attempts - 1 end) || d.attempt::jsonb
-  from done d where v.id = d.id and v.day = d.day and v.destination = $13 and v.state = 'waiting'
+  from done d where v.id = d.id and v.day = d.day and v.destination || '' = $13 and v.state = 'waiting' -- || '': found by message, never by destination
 ), locked as materialized (
-  select s.id, s.day from status s join settled g on s.id = g.id and s.day = g.day order by s.id for update of s
+  select g.* from status s join settled g on s.id = g.id and s.day = g.day order by s.id for update of s
 ), written as (
-  update status s set open = s.open - 1, failed = s.failed + (g.result = 'parked')::int,
-    state = case when s.open > 1 then 'waiting' when g.result = 'parked' or s.failed > 0 then 'parked' else 'delivered' end,
-    cause_code = coalesce(g.cause_code, s.cause_code), cause_text = coalesce(g.cause_text, s.cause_text)
-  from locked l join settled g on g.id = l.id where s.id = l.id and s.day = l.day
+  update status s set open = s.open - 1, failed = s.failed + (l.result = 'parked')::int,
+    state = case when s.open > 1 then 'waiting' when l.result = 'parked' or s.failed > 0 then 'parked' else 'delivered' end,
+    cause_code = coalesce(l.cause_code, s.cause_code), cause_text = coalesce(l.cause_text, s.cause_text)
+  from locked l where s.id = l.id and s.day = l.day
   returning s.state
 ), counted as (
   insert into tally (channel, waiting, delivered, parked)

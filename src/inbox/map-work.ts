@@ -44,10 +44,17 @@ with held as (
   select d.* from unnest($4::bigint[], $5::date[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::int[])
     as d(id, day, lane, other, state, cause_code, cause_text, mapping, start, length), held
 ), gone as (
-  delete from queue q using done d where q.queue = $1 and q.lane = any(array[d.lane, d.other]) and q.id = d.id
-  returning q.id, q.day, q.shard, q.lane, q.other, q.blocker, d.state
+  -- Row by row through the index, whatever the planner knows of a table that was empty a moment ago.
+  delete from queue q using (
+    select d.*, h.tid from done d cross join lateral (
+      select m.ctid as tid from queue m where m.queue = $1 and m.shard = $2 and m.id = d.id and m.lane = d.lane
+      union all
+      select o.ctid from queue o where o.queue = $1 and o.lane = d.other and o.id = d.id
+      offset 0) h
+  ) d where q.ctid = d.tid
+  returning q.shard, q.lane, q.other, q.blocker, d.id, d.day, d.state, d.cause_code, d.cause_text, d.mapping, d.start, d.length
 ), settled as (
-  select d.* from done d where exists (select from gone g where g.id = d.id and not g.blocker)
+  select * from gone where not blocker
 ), written as (
   update status s set state = case when d.state = 'mapped' then 'waiting' else d.state end,
     open = case when d.state = 'mapped' then cardinality($14::text[]) else 0 end, failed = 0,
@@ -67,8 +74,12 @@ with held as (
   on conflict (queue, shard, id, lane) do update set blocker = excluded.blocker, other = excluded.other
 ), unreserved as (
   -- A replayed message keeps its place at its destinations while it is mapped again; it may not come there this time.
-  delete from queue q using done d where d.state <> 'mapped' and q.lane = any(array[d.lane, d.other]) and q.id = d.id
-    and q.queue in (select 'deliver/' || $16::text || '/' || name from unnest($14::text[]) t(name))
+  delete from queue q using (
+    select h.tid from done d cross join unnest($14::text[]) t(name) cross join lateral (
+      select m.ctid as tid from queue m
+      where m.queue = 'deliver/' || $16::text || '/' || t.name and m.lane = any(array[d.lane, d.other]) and m.id = d.id offset 0) h
+    where d.state <> 'mapped'
+  ) d where q.ctid = d.tid
 ), stopped as (
   insert into hold (queue, lane, shard, since, attempts, until) select distinct $1, lane, $2::smallint, now(), 0, 'infinity'::timestamptz from settled
   where state = 'parked' and $17::boolean on conflict (queue, lane) do update set until = 'infinity'
