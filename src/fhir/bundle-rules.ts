@@ -68,6 +68,8 @@ function requestFault(request: Node, resource: unknown): { at: string; text: str
   const { method, url } = request;
   if (typeof url !== 'string' || typeof method !== 'string') return undefined;
   const writes = method === 'POST' || method === 'PUT' || method === 'PATCH';
+  // What is no method at all was found by its value set.
+  if (!writes && method !== 'GET' && method !== 'HEAD' && method !== 'DELETE') return undefined;
   if (writes !== (resource !== undefined)) {
     const text = writes ? 'This request sends a resource; give the entry one' : 'This request sends no resource; leave it out';
     return { at: 'resource', text };

@@ -131,7 +131,7 @@ export const resourceInvariants = {
     'An observation with a value has no reason for its absence',
     (n: Node) => !has(n, 'dataAbsentReason') || !hasChoice(n, 'value'),
   ),
-  'obs-7': rule('A component with the code of the observation carries its value; the observation then has none', (n: Node) => {
+  'obs-7': rule('An observation with a value has no component with its own code', (n: Node) => {
     if (n.component === undefined || !hasChoice(n, 'value')) return true;
     const own = codings(n.code);
     return children(n, 'component').every((c) => !codings(c.code).some((a) => own.some((b) => sameCoding(a, b))));

@@ -92,7 +92,7 @@ class Walk {
           chosen ??= [];
           const other = chosen[field.choice];
           if (other !== undefined && other !== field)
-            this.report('choice', `${other.name} is given too (only one form of a choice may be); keep one of them`);
+            this.report('choice', `Two forms of a choice are given (${other.name} is there too); keep one of them`);
           chosen[field.choice] = field;
         }
         if (beside) this.beside(field, value, node[field.name]);

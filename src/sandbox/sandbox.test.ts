@@ -47,7 +47,7 @@ async function ask<T = Bundle>(
     status: response.statusCode,
     headers: response.headers,
     text: response.body,
-    body: response.body === '' ? undefined : response.json(),
+    body: (response.body === '' ? undefined : response.json()) as T,
   };
 }
 
