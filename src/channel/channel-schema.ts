@@ -229,8 +229,8 @@ export const channelSchema = z
       examples: ['PID-3.1'],
     }),
     duplicates: duplicates.optional().meta({ shownDefault: 'off' }),
-    route: z.array(route).min(1).meta({ description: 'The first that holds decides; a message that none takes is parked' }),
-    deliver: z.array(deliver).min(1).meta({ description: 'Where bundles go; each destination has its own lanes' }),
+    route: z.array(route).meta({ minItems: 1, description: 'The first that holds decides; a message that none takes is parked' }),
+    deliver: z.array(deliver).meta({ minItems: 1, description: 'Where bundles go; each destination has its own lanes' }),
     settings: settings.prefault({}).meta({ description: 'What the mapping makes', shownDefault: 'see below' }),
     invalid: z.enum(['park', 'send']).default('park').meta({ description: 'What happens to a bundle that is not valid R4' }),
     parked: z

@@ -17,17 +17,26 @@ export interface ReadChannel {
   readonly findings: Finding[];
 }
 
+// Taken for a value that the environment gives, so that one wrong value does not hide what else is wrong.
+// biome-ignore lint/suspicious/noTemplateCurlyInString: the channel file's own syntax
+const standIn = '${}';
+
 /** Reads one channel file. Never throws. */
 export function readChannel(file: string, text: string, env: Environment, places: Places): ReadChannel {
   const written = readYaml(file, text);
   const findings = [...written.findings];
   if (findings.length > 0) return { channel: null, yaml: written, findings };
-  const { value, yaml, findings: structural } = checkBy(channelSchema, written, fillIn(written, env, findings));
+  const { value, yaml, findings: structural } = checkBy(channelSchema, written, fillIn(written, env, findings), standIn);
   findings.push(...structural, ...lintSecrets(written));
   return { channel: value && build(value, yaml, places, findings), yaml, findings };
 }
 
 function build(raw: RawChannel, yaml: YamlFile, places: Places, findings: Finding[]): Channel {
+  for (const key of ['route', 'deliver'] as const) {
+    const items = (yaml.data as Record<string, unknown>)[key];
+    if (Array.isArray(items) && items.length === 0)
+      findings.push(finding('missing-key', yaml.place([key]), `"${key}" is empty (a channel needs at least one); write one`));
+  }
   const { mllp } = raw.listen;
   const channel: Channel = {
     name: raw.channel,

@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import type { FindingCode } from './findings.ts';
 import { finding } from './findings.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, nearest } from './suggest.ts';
 import type { Finding } from './types.ts';
 import type { YamlFile, YamlPath } from './yaml.ts';
 
@@ -20,17 +20,27 @@ export interface Checked<T> {
 type Issue = z.core.$ZodIssue;
 type Index = Record<string | number, unknown>;
 
-/** Checks `yaml.data` (or `data` in its place) by a schema. Never throws. */
-export function checkBy<S extends z.ZodType>(schema: S, yaml: YamlFile, data: unknown = yaml.data): Checked<z.output<S>> {
+/**
+ * Checks `yaml.data` (or `data` in its place) by a schema. Never throws.
+ * @param stand a text that many declarations take for a value to come; tried in place of a wrong one before it is left out
+ */
+export function checkBy<S extends z.ZodType>(
+  schema: S,
+  yaml: YamlFile,
+  data: unknown = yaml.data,
+  stand?: string,
+): Checked<z.output<S>> {
   const first = schema.safeParse(data, { reportInput: true });
   if (first.success) return { value: first.data, findings: [], yaml };
-  const findings = first.error.issues.flatMap((issue) => findingsOf(issue, schema, yaml, issue.path as YamlPath));
-  const pruned = new Pruned(structuredClone(data));
+  const findings = first.error.issues
+    .filter((issue) => !isMistyped(issue, first.error.issues, schema))
+    .flatMap((issue) => findingsOf(issue, schema, yaml, issue.path as YamlPath));
+  const pruned = new Pruned(structuredClone(data), schema);
   let { issues } = first.error;
   // Leaving a part out can bring up what it hid, such as a key that is now missing; each round removes at least one part.
   for (let round = 0; round < 20 && pruned.data !== undefined; round++) {
     // From the back, so that the indexes of the issues still to come stay right.
-    for (const issue of issues.toReversed()) pruned.leaveOut(issue);
+    for (const issue of issues.toReversed()) pruned.leaveOut(issue, round === 0 ? stand : undefined);
     const again = schema.safeParse(pruned.data, { reportInput: true });
     if (again.success) return { value: again.data, findings, yaml: pruned.view(yaml) };
     issues = again.error.issues;
@@ -43,16 +53,29 @@ class Pruned {
   data: unknown;
   readonly #indexes = new Map<unknown[], number[]>();
 
-  constructor(data: unknown) {
+  readonly #schema: z.ZodType;
+
+  constructor(data: unknown, schema: z.ZodType) {
     this.data = data;
+    this.#schema = schema;
   }
 
-  /** Leaves out the unknown keys; or else the list item that the issue is in, or the key, or what a missing key belongs to. */
-  leaveOut(issue: Issue): void {
+  /** Leaves out the unknown keys, or takes them for the ones they are mistyped from; or else the list item that the issue is in, or the key, or what a missing key belongs to. */
+  leaveOut(issue: Issue, stand?: string): void {
     const path = issue.path as YamlPath;
     if (issue.code === 'unrecognized_keys') {
       const owner = this.#at(path) as Index | undefined;
-      for (const key of issue.keys) if (owner) delete owner[key];
+      for (const key of owner ? issue.keys : []) {
+        const meant = nearest(key, knownKeys(this.#schema, path));
+        if (owner && meant !== undefined && !Object.hasOwn(owner, meant)) owner[meant] = owner[key];
+        delete owner?.[key];
+      }
+      return;
+    }
+    const key = path.at(-1);
+    if (stand !== undefined && typeof key === 'string' && (typeof issue.input === 'string' || typeof issue.input === 'number')) {
+      const owner = this.#at(path.slice(0, -1)) as Index | undefined;
+      if (owner) owner[key] = stand;
       return;
     }
     const lastIndex = path.findLastIndex((step) => typeof step === 'number');
@@ -99,7 +122,7 @@ function findingsOf(issue: Issue, schema: z.ZodType, yaml: YamlFile, path: YamlP
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((unknown) => {
-        const known = Object.keys(shapeOf(schemaAt(schema, path)) ?? {});
+        const known = knownKeys(schema, path);
         const where = known.length === 0 ? '' : ` (known${within}: ${known.join(', ')})`;
         return finding(
           'unknown-key',
@@ -133,6 +156,22 @@ function findingsOf(issue: Issue, schema: z.ZodType, yaml: YamlFile, path: YamlP
     default:
       return [finding('bad-value', yaml.place(path), `${key} cannot be ${shown(issue.input)} (${sentence(issue)}); correct it`)];
   }
+}
+
+function knownKeys(schema: z.ZodType, path: YamlPath): string[] {
+  return Object.keys(shapeOf(schemaAt(schema, path)) ?? {});
+}
+
+/** Whether a key is missing because it stands there mistyped: that is one finding, not two. */
+function isMistyped(issue: Issue, issues: readonly Issue[], schema: z.ZodType): boolean {
+  if (issue.input !== undefined) return false;
+  const owner = issue.path.slice(0, -1);
+  return issues.some(
+    (other) =>
+      other.code === 'unrecognized_keys' &&
+      other.path.join('/') === owner.join('/') &&
+      other.keys.some((key) => nearest(key, knownKeys(schema, owner as YamlPath)) === issue.path.at(-1)),
+  );
 }
 
 function missing(yaml: YamlFile, path: YamlPath): Finding {

@@ -1,6 +1,7 @@
 /** Lints of how a value becomes an element: maps, vocabularies, built-in conversions, bindings. */
 import { baseType, isPrimitive, isResource, valueSetCodes } from '../fhir/elements.ts';
 import { primitiveCheck } from '../fhir/primitives.ts';
+import { functions } from '../map/functions.ts';
 import type { DatatypeMap, Row } from '../map/mapping.ts';
 import { converts } from './conversions.ts';
 import { mayRefer, type Target } from './fhir-target.ts';
@@ -35,6 +36,14 @@ export class ConversionLint {
   /** Checks the way from the row's value to its target; gives the type that a datatype map makes, null where there is none. */
   check(row: Row, target: Target, types: readonly string[], map: string): string | null {
     if (row.vocab !== undefined) this.#vocab(row, row.vocab, target, map);
+    if (row.use !== undefined && !Object.hasOwn(functions, row.use)) {
+      const { places } = this.#lint.read;
+      this.#lint.report(
+        'unknown-function',
+        places.of(row, 'use'),
+        `There is no function ${row.use} (docs/functions.md has them)${didYouMean(row.use, Object.keys(functions), 'name one of them')}`,
+      );
+    }
     if (row.set !== undefined) this.#constant(row, row.set, target);
     if (row.ref !== undefined && target.type !== 'Reference' && target.type !== 'Resource') {
       this.#wrong(
@@ -80,7 +89,7 @@ export class ConversionLint {
     const { places } = this.#lint.read;
     const template = typeof set === 'string' && /\{(?!\{)/.test(set);
     if (!isPrimitive(target.type)) {
-      if (target.type === 'Resource' || target.type === 'CodeableConcept') return;
+      if (target.type === 'Resource') return;
       this.#wrong(row, 'set', `A constant cannot be ${article(target.type)} (it has elements of its own); set them one by one`);
       return;
     }
@@ -144,7 +153,9 @@ export class ConversionLint {
     const found = candidates.filter((name) => mappings.datatypes.has(name));
     for (const name of found) addTo(this.#lint.datatypeMaps, map, name);
     if (found.length > 0) return mappings.datatypes.get(found[0] ?? '')?.type ?? null;
-    if (candidates.some((name) => damaged.has(name)) || row.use !== undefined) return null;
+    // The rows below fill what has elements of its own.
+    if (candidates.some((name) => damaged.has(name)) || row.use !== undefined || (row.with && !isPrimitive(target.type)))
+      return null;
     if (types.some((type) => converts(type, target.type))) return null;
     // A vocabulary takes the code of what is read, whatever holds it.
     if (row.vocab !== undefined && coded.has(target.type)) return null;

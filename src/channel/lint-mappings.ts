@@ -14,12 +14,7 @@ export function lintMappings(read: ReadMappings): Finding[] {
   for (const map of read.mappings.segments.values()) rows.segmentMap(map);
   for (const map of read.mappings.datatypes.values()) rows.datatypeMap(map);
   const messages = lintMessages(read, rows);
-  return [
-    ...lintHeads(read),
-    ...rows.findings,
-    ...messages,
-    ...lintVocabs(read, rows),
-    ...lintRequired(read, rows),
-    ...lintUnused(read, rows),
-  ];
+  const findings = [...lintHeads(read), ...rows.findings, ...messages, ...lintVocabs(read, rows), ...lintRequired(read, rows)];
+  const errors = findings.some(({ severity }) => severity === 'error');
+  return [...findings, ...lintUnused(read, rows, errors)];
 }

@@ -1,5 +1,5 @@
 /** Lints of rows: what they read, what they write, and whether the one can become the other. */
-import { isResource } from '../fhir/elements.ts';
+import { isResource, isType } from '../fhir/elements.ts';
 import type { Condition } from '../hl7/condition.ts';
 import { formatCondition } from '../hl7/condition-parse.ts';
 import type { BuildStep, DatatypeMap, Key, Row, SegmentMap, Source } from '../map/mapping.ts';
@@ -20,6 +20,7 @@ export interface RowScope extends PathScope {
   readonly at: FhirPlace;
   /** Element names from the resource to `at`; null where the resource is another one than the map fills. */
   readonly names: readonly string[] | null;
+  /** Whether a row around reads a value, which rows without one of their own share. */
   readonly nested: boolean;
   /** The step whose rows these are. */
   readonly step?: BuildStep;
@@ -93,6 +94,8 @@ export class RowLint {
   }
 
   rows(rows: readonly Row[], scope: RowScope): void {
+    // A type that R4 does not have is one finding, where it is named; nothing can be said of its elements.
+    if (!isType(scope.at.type)) return;
     for (const row of rows) this.#row(row, scope);
   }
 
@@ -145,7 +148,7 @@ export class RowLint {
     if (types === null) return;
     const open = types.length === 0 || types.includes('VARIES');
     const datatypes = row.from === undefined ? scope.datatypes : open ? [] : [...(scope.datatypes ?? []), ...types];
-    const below: RowScope = { ...scope, types, datatypes, nested: true };
+    const below: RowScope = { ...scope, types, datatypes, nested: scope.nested || row.from !== undefined };
     this.key(row, row.key, below);
     const target = row.to === undefined ? null : this.target(row, ['to'], row.to, scope.at);
     if (row.to !== undefined && !target) return;
@@ -188,7 +191,6 @@ export class RowLint {
       return extra === undefined;
     }
     const value = row.from !== undefined || row.set !== undefined || row.ref !== undefined || row.make !== undefined;
-    const same = nested && (row.as !== undefined || row.vocab !== undefined || row.use !== undefined);
     if (row.to === undefined && !row.with) {
       this.report(
         'row-shape',
@@ -197,7 +199,7 @@ export class RowLint {
       );
       return false;
     }
-    if (row.to !== undefined && !value && !same && !row.with) {
+    if (row.to !== undefined && !value && !nested && !row.with) {
       this.report(
         'row-shape',
         row.source,

@@ -7,14 +7,17 @@ import type { ReadMappings } from './mappings.ts';
 import { didYouMean } from './suggest.ts';
 import type { Finding } from './types.ts';
 
-export function lintUnused(read: ReadMappings, rows: RowLint): Finding[] {
+/** @param errors whether other lints found errors: what is wrong in one row may be what uses a map */
+export function lintUnused(read: ReadMappings, rows: RowLint, errors: boolean): Finding[] {
   const use = usageOf(read, rows);
-  return [...unused(read, rows, use), ...unknownNames(read, rows, use), ...outOfReach(read, rows, use)];
+  return [
+    ...(errors || read.damaged.size > 0 ? [] : unused(read, rows, use)),
+    ...unknownNames(read, rows, use),
+    ...outOfReach(read, rows, use),
+  ];
 }
 
-function unused({ mappings, places, damaged }: ReadMappings, rows: RowLint, { messagesOf }: Usage): Finding[] {
-  // What is wrong in one file may be what uses a map.
-  if (damaged.size > 0) return [];
+function unused({ mappings, places }: ReadMappings, rows: RowLint, { messagesOf }: Usage): Finding[] {
   const maps = [...mappings.segments.values(), ...mappings.datatypes.values()].filter((map) => !messagesOf.has(map.map));
   const vocabs = new Set([...rows.vocabs.values()].flatMap((set) => [...set]));
   return [

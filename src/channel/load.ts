@@ -5,7 +5,7 @@ import { type ReadChannel, readChannel } from './channel.ts';
 import type { Environment } from './environment.ts';
 import { finding, sortFindings } from './findings.ts';
 import { lint } from './lint.ts';
-import { readMappings } from './mappings.ts';
+import { type ReadMappings, readMappings } from './mappings.ts';
 import type { Config, Finding } from './types.ts';
 
 export interface ConfigPlace {
@@ -16,33 +16,48 @@ export interface ConfigPlace {
   readonly env: Environment;
 }
 
+/** The text of a file that was read. */
+export interface ChannelText {
+  readonly file: string;
+  readonly text: string;
+}
+
 /**
  * Reads and checks all channels and mappings.
  * @returns every finding, in the order of files and lines; `config` is null where one of them is an error. Never rejects for what
  * is in a file, or for a file that cannot be read.
  */
 export async function loadConfig({
-  channels: folder,
-  mappings: mappingFolder,
+  channels,
+  mappings,
   env,
 }: ConfigPlace): Promise<{ config: Config | null; findings: Finding[] }> {
-  const findings: Finding[] = [];
-  const [read, texts] = await Promise.all([readMappings(mappingFolder), readTexts(folder, findings)]);
-  const channels = texts.map(({ file, text }) => readChannel(file, text, env, read.places));
-  findings.push(
-    ...read.findings,
-    ...channels.flatMap((channel) => channel.findings),
-    ...lint(channels, read),
-    ...(await missingFixtures(channels)),
-  );
-  const bad = findings.some(({ severity }) => severity === 'error');
-  return {
-    config: bad ? null : { channels: channels.flatMap(({ channel }) => channel ?? []), mappings: read.mappings },
-    findings: sortFindings(findings),
-  };
+  const unreadable: Finding[] = [];
+  const [read, texts] = await Promise.all([readMappings(mappings), readTexts(channels, unreadable)]);
+  const checked = checkTexts(texts, read, env);
+  const findings = sortFindings([...unreadable, ...checked.findings, ...(await missingFixtures(checked.channels))]);
+  return { config: findings.some(isError) ? null : checked.config, findings };
 }
 
-async function readTexts(folder: string, findings: Finding[]): Promise<{ file: string; text: string }[]> {
+/** The same for files that were read already, but for the fixtures of tests. Pure. */
+export function checkTexts(
+  texts: readonly ChannelText[],
+  read: ReadMappings,
+  env: Environment,
+): { config: Config | null; channels: ReadChannel[]; findings: Finding[] } {
+  const channels = texts.map(({ file, text }) => readChannel(file, text, env, read.places));
+  const findings = sortFindings([...read.findings, ...channels.flatMap((channel) => channel.findings), ...lint(channels, read)]);
+  const config = findings.some(isError)
+    ? null
+    : { channels: channels.flatMap(({ channel }) => channel ?? []), mappings: read.mappings };
+  return { config, channels, findings };
+}
+
+function isError({ severity }: Finding): boolean {
+  return severity === 'error';
+}
+
+async function readTexts(folder: string, findings: Finding[]): Promise<ChannelText[]> {
   const unreadable = (file: string, error: unknown): undefined => {
     const cause = (error as NodeJS.ErrnoException).code ?? 'unknown cause';
     findings.push(

@@ -26,13 +26,17 @@ export interface YamlFile {
  */
 export function readYaml(file: string, text: string): YamlFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const source = (offset: number): Source => {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const findings = document.errors.map((error) =>
-    finding('yaml', source(error.pos[0]), `The YAML cannot be read (${firstLine(error.message)}); correct the file`),
+    finding(
+      'yaml',
+      source(error.pos[0]),
+      `The YAML cannot be read (${reasons[error.code] ?? firstLine(error.message)}); correct the file`,
+    ),
   );
   let data: unknown = null;
   if (findings.length === 0) {
@@ -63,6 +67,12 @@ export function readYaml(file: string, text: string): YamlFile {
     },
   };
 }
+
+/** Where the library's own words speak to programmers. */
+const reasons: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: 'another document begins here, and a file holds one',
+  DUPLICATE_KEY: 'this key stands here a second time',
+};
 
 interface Located {
   readonly key?: Node | undefined;

@@ -229,7 +229,7 @@ function unexpected(token: Token, wanted: string): ConditionError {
   const what = token.kind === 'end' ? 'The condition ends too early' : `"${token.text}" stands where it cannot`;
   return new ConditionError(
     token.offset,
-    `${what} (at character ${token.offset + 1}, expected ${wanted}); complete the condition`,
+    `${what} (at character ${token.offset + 1}, expected ${wanted}); ${token.kind === 'end' ? 'complete' : 'correct'} the condition`,
   );
 }
 
