@@ -1,0 +1,83 @@
+/**
+ * Durable ACKs: real sockets, the real engine, every message on disk before its ACK, each of another patient. The channel filters everything:
+ * the map stage still takes each message up, but maps and delivers nothing. Beside it, in turn and on the same PostgreSQL, a bare group insert
+ * of the same messages.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Context } from './context.ts';
+import { prepareEngine } from './engine.ts';
+import { adt } from './messages.ts';
+import { openGroupInsert, startPostgres } from './postgres.ts';
+import { type Lap, openSenders } from './senders.ts';
+import { median, type Row } from './table.ts';
+
+export async function acks(context: Context): Promise<Row[]> {
+  const { quick, progress, started } = context;
+  const postgres = await startPostgres(context);
+  const reference = await openGroupInsert(await postgres.database('reference'), context);
+  const engine = await prepareEngine('acks', context, { DATABASE_URL: await postgres.database('engine') });
+  await engine.start();
+  const intake = await startIntake(await postgres.database('intake'), context);
+  let number = 0;
+  const next = () => adt(++number);
+
+  async function lap(port: number, connections: number, run: { seconds: number; perSecond?: number }): Promise<Lap> {
+    const senders = await openSenders(port, connections);
+    const close = started.add(() => senders.close());
+    const { seconds, perSecond } = run;
+    const done = perSecond === undefined ? senders.flood(next, { seconds }) : senders.pace(next, perSecond, seconds);
+    const result = await done;
+    await close();
+    if (port === engine.port) await engine.settle();
+    return result;
+  }
+
+  progress('acks: warming up');
+  await lap(engine.port, 50, { seconds: quick ? 0.5 : 3 });
+  await lap(intake, 50, { seconds: 0.5 });
+  const [laps, alone, bare]: [Lap[], Lap[], number[]] = [[], [], []];
+  const seconds = quick ? 0.7 : 2.5;
+  for (let round = 0; round < (quick ? 1 : 3); round++) {
+    progress(`acks: round ${round + 1}, bare insert and engine in turn`);
+    bare.push(await reference.flood(next, 50, seconds));
+    laps.push(await lap(engine.port, 50, { seconds }));
+    alone.push(await lap(intake, 50, { seconds }));
+  }
+  progress('acks: 10 connections, 1 connection, 1,000/s');
+  const ten = await lap(engine.port, 10, { seconds });
+  const one = await lap(engine.port, 1, { seconds });
+  const paced = await lap(engine.port, 50, { seconds: quick ? 1.5 : 6, perSecond: 1_000 });
+
+  const of = (laps: readonly Lap[], key: keyof Lap) => median(laps.map((one) => one[key]));
+  const insert = { what: 'bare group insert', value: median(bare) };
+  return [
+    {
+      what: 'durable ACKs, 50 connections',
+      reached: of(laps, 'perSecond'),
+      unit: '/s',
+      reference: insert,
+      budget: { ratio: 0.6 },
+    },
+    { what: 'the same, p50 of an ACK', reached: of(laps, 'p50'), unit: 'ms' },
+    { what: 'the same, p99 of an ACK', reached: of(laps, 'p99'), unit: 'ms' },
+    { what: 'the same, listener and store alone', reached: of(alone, 'perSecond'), unit: '/s', reference: insert },
+    { what: 'durable ACKs, 10 connections', reached: ten.perSecond, unit: '/s' },
+    { what: 'the same, p99 of an ACK', reached: ten.p99, unit: 'ms' },
+    { what: 'durable ACKs, 1 connection', reached: one.perSecond, unit: '/s' },
+    { what: 'the same, p99 of an ACK', reached: one.p99, unit: 'ms' },
+    { what: 'an ACK at 1,000/s, 50 connections, p50', reached: paced.p50, unit: 'ms' },
+    { what: 'an ACK at 1,000/s, 50 connections, p99', reached: paced.p99, unit: 'ms', budget: { under: 25 } },
+  ];
+}
+
+/** The engine's listener and intake in a process of their own, with nothing behind them; gives the port. */
+async function startIntake(url: string, { started }: Context): Promise<number> {
+  const child = fork(fileURLToPath(new URL('intake.ts', import.meta.url)), [url]);
+  started.add(async () => {
+    if (child.exitCode === null && child.kill()) await once(child, 'exit');
+  });
+  const [port] = (await once(child, 'message')) as [number];
+  return port;
+}

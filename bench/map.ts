@@ -1,0 +1,81 @@
+/** Mapping on one thread: message to bundle with its trace, by all mappings of the repository, in a process of its own. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { openTranslation } from '../src/engine/translate.ts';
+import { Message } from '../src/hl7/message.ts';
+import { compile } from '../src/map/compile.ts';
+import { benchConfig } from './configuration.ts';
+import type { Context } from './context.ts';
+import { adt, oru } from './messages.ts';
+import { median, type Row } from './table.ts';
+
+export async function map({ quick, progress, started }: Context): Promise<Row[]> {
+  progress('map: compiling, mapping, and the whole of what a worker does with a message');
+  const child = fork(fileURLToPath(import.meta.url), [quick ? '100' : '1500']);
+  const stop = started.add(async () => child.kill());
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the process that maps has ended')));
+  ended.catch(() => {});
+  const [rows] = (await Promise.race([once(child, 'message'), ended])) as [Row[]];
+  await stop();
+  return rows;
+}
+
+async function measure(milliseconds: number): Promise<Row[]> {
+  const config = await benchConfig('flow', { FEED_PORT: '0', SINK_URL: 'http://127.0.0.1:9/fhir' });
+  const [channel] = config.channels;
+  if (!channel) throw new Error('bench/channels/flow holds no channel');
+  const compiling = Array.from({ length: 7 }, () => timed(() => compile(config.mappings, channel.settings)));
+  const mapper = compile(config.mappings, channel.settings);
+  const now = { receivedAt: new Date('2026-03-02T12:00:00Z') };
+  const mapped = (mapping: string, compose: (number: number) => string) => {
+    const messages = Array.from({ length: 64 }, (_, number) => Message.fromText(compose(number)));
+    return rate(messages, milliseconds, (message) => mapper.map(mapping, message, now).trace.length);
+  };
+  const quiet = () => {};
+  const translation = openTranslation(
+    config,
+    { acked: quiet, mapped: quiet, delivered: quiet, retried: quiet },
+    { info: quiet, trouble: (where, error) => console.error(where, error) },
+  );
+  const whole = (compose: (number: number) => string) => {
+    const raws = Array.from({ length: 64 }, (_, number) => Buffer.from(compose(number), 'utf8'));
+    return rate(raws, milliseconds, (raw) => {
+      const outcome = translation.map(channel.name, { raw, received: now.receivedAt });
+      if (outcome.kind !== 'mapped') throw new Error(`not mapped but ${outcome.kind}: ${outcome.cause.text}`);
+      return outcome.body.length;
+    });
+  };
+  return [
+    { what: 'map an ADT_A01 with trace', reached: mapped('ADT_A01', adt), unit: '/s', budget: { atLeast: 5_000 } },
+    { what: 'map an ORU with 8 OBX, with trace', reached: mapped('ORU_R01', oru), unit: '/s', budget: { atLeast: 2_000 } },
+    { what: 'ADT: parse, route, map, validate, JSON', reached: whole(adt), unit: '/s' },
+    { what: 'ORU: parse, route, map, validate, JSON', reached: whole(oru), unit: '/s' },
+    { what: 'compile all maps, the first time', reached: compiling[0] ?? 0, unit: 'ms' },
+    { what: 'compile all maps, again', reached: median(compiling.slice(1)), unit: 'ms' },
+  ];
+}
+
+/** Calls a second: the median of five laps, after one to warm up. What the work gives is looked at, so that none can be left out. */
+function rate<T>(inputs: readonly T[], milliseconds: number, work: (input: T) => number): number {
+  const laps: number[] = [];
+  for (let lap = 0; lap < 6; lap++) {
+    const begun = performance.now();
+    let [count, made] = [0, 0];
+    do {
+      for (const input of inputs) made += work(input);
+      count += inputs.length;
+    } while (performance.now() - begun < milliseconds / 3);
+    if (made === 0) throw new Error('nothing was made');
+    if (lap > 0) laps.push((count / (performance.now() - begun)) * 1_000);
+  }
+  return median(laps);
+}
+
+function timed(work: () => unknown): number {
+  const begun = performance.now();
+  work();
+  return performance.now() - begun;
+}
+
+if (import.meta.main) process.send?.(await measure(Number(process.argv[2])));

@@ -1,0 +1,95 @@
+/** A PostgreSQL of the bench's own, as durable as the engine's, and the reference: messages in, raw, in groups, and nothing else. */
+import { join } from 'node:path';
+import pg from 'pg';
+import { startEmbedded } from '../src/store/embedded.ts';
+import type { Context } from './context.ts';
+import { openFolder } from './engine.ts';
+
+export interface BenchPostgres {
+  readonly url: string;
+  /** The URL of a new, empty database on it. */
+  database(name: string): Promise<string>;
+}
+
+export async function startPostgres({ started }: Context): Promise<BenchPostgres> {
+  const folder = await openFolder('bench-postgres');
+  const server = await startEmbedded({ dataDir: join(folder.path, 'data'), log: () => {} });
+  started.add(async () => {
+    await server.stop();
+    await folder.remove();
+  });
+  return {
+    url: server.url,
+    async database(name) {
+      const client = new pg.Client(server.url);
+      await client.connect();
+      await client.query(`create database ${name}`);
+      await client.end();
+      const url = new URL(server.url);
+      url.pathname = `/${name}`;
+      return url.href;
+    },
+  };
+}
+
+export interface GroupInsert {
+  /** So many writers, each waiting for its message to be on disk; messages a second. */
+  flood(next: () => string, writers: number, seconds: number): Promise<number>;
+}
+
+/** The bytes lie end to end in one parameter: an array of bytea would be sent as text, and be slower. */
+const insert = {
+  name: 'reference-insert',
+  text: `insert into reference (raw)
+select substring($1::bytea from start + 1 for length) from unnest($2::int[], $3::int[]) as r(start, length)`,
+};
+
+/** Opens the reference on a database. What arrives while a group is being committed is the next group. */
+export async function openGroupInsert(url: string, { started }: Context): Promise<GroupInsert> {
+  const client = new pg.Client(url);
+  await client.connect();
+  started.add(() => client.end());
+  await client.query('create table reference (id bigint generated always as identity primary key, raw bytea not null)');
+  let waiting: { raw: Buffer; done: () => void }[] = [];
+  let running = false;
+
+  async function run(): Promise<void> {
+    for (; waiting.length > 0; ) {
+      const group = waiting.splice(0, 256);
+      const starts: number[] = [];
+      let length = 0;
+      for (const { raw } of group) {
+        starts.push(length);
+        length += raw.length;
+      }
+      const values = [Buffer.concat(group.map(({ raw }) => raw)), starts, group.map(({ raw }) => raw.length)];
+      await client.query({ ...insert, values });
+      for (const { done } of group) done();
+    }
+    running = false;
+  }
+  const add = (raw: Buffer) =>
+    new Promise<void>((done) => {
+      waiting.push({ raw, done });
+      if (running) return;
+      running = true;
+      setImmediate(() => void run());
+    });
+
+  return {
+    async flood(next, writers, seconds) {
+      const begun = performance.now();
+      let count = 0;
+      await Promise.all(
+        Array.from({ length: writers }, async () => {
+          while (performance.now() - begun < seconds * 1_000) {
+            await add(Buffer.from(next(), 'latin1'));
+            count++;
+          }
+        }),
+      );
+      waiting = [];
+      return (count / (performance.now() - begun)) * 1_000;
+    },
+  };
+}
