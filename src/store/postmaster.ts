@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { WeirError } from '../errors.ts';
 import type { Binaries } from './embedded-binaries.ts';
 import type { DatabaseUser } from './embedded-user.ts';
-import { isRunning, processesIn, signal, waitUntil } from './process-table.ts';
+import { databaseProcesses, isRunning, signal, waitUntil } from './process-table.ts';
 
 /** Where a cluster lies and what runs it. */
 export interface Cluster {
@@ -66,6 +66,8 @@ export async function makeCluster(home: string, binaries: Binaries, user: Databa
   if (await exists(join(dataOf(home), 'PG_VERSION'))) return;
   const half = join(home, 'data.new');
   const secret = join(home, 'password');
+  const folder = await realpath(home);
+  await endProcesses(folder, join(folder, 'data.new')); // an initdb whose Weir was killed goes on
   await rm(half, { recursive: true, force: true });
   await own(home, user);
   await writeFile(secret, password, { mode: 0o600 });
@@ -133,7 +135,7 @@ export async function readPostmaster(home: string): Promise<Postmaster | null> {
   const lines = (await readFile(join(dataOf(home), 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
   const pid = Number(lines[0]);
   if (!Number.isInteger(pid) || pid <= 1 || !isRunning(pid)) return null;
-  if ((await exists('/proc/self')) && !(await processesIn(await realpath(dataOf(home)))).includes(pid)) return null;
+  if ((await exists('/proc/self')) && !(await databaseProcesses(await realpath(dataOf(home)))).includes(pid)) return null;
   return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' };
 }
 
@@ -151,16 +153,20 @@ export async function stopPostmaster(pid: number): Promise<void> {
  */
 async function clearLeftovers(home: string): Promise<void> {
   if (!(await exists('/proc/self'))) return; // no way to tell whose they are: leave it to PostgreSQL
-  const folder = await realpath(dataOf(home));
   const running = await readPostmaster(home);
   if (running !== null) await stopPostmaster(running.pid);
-  const gone = async () => (await processesIn(folder)).length === 0;
-  if (!(await waitUntil(gone, 1_000))) {
-    for (const pid of await processesIn(folder)) signal(pid, 'SIGQUIT');
-    if (!(await waitUntil(gone, 3_000))) for (const pid of await processesIn(folder)) signal(pid, 'SIGKILL');
-    await waitUntil(gone, 5_000);
+  await endProcesses(await realpath(home), await realpath(dataOf(home)));
+  await rm(join(dataOf(home), 'postmaster.pid'), { force: true });
+}
+
+/** Ends PostgreSQL's processes in the folders: those that see by themselves that their parent is gone, then the others. */
+async function endProcesses(...folders: readonly string[]): Promise<void> {
+  const gone = async () => (await databaseProcesses(...folders)).length === 0;
+  for (const name of ['SIGQUIT', 'SIGKILL'] as const) {
+    if (await waitUntil(gone, 1_000)) return;
+    for (const pid of await databaseProcesses(...folders)) signal(pid, name);
   }
-  await rm(join(folder, 'postmaster.pid'), { force: true });
+  await waitUntil(gone, 5_000);
 }
 
 /** The remembered port while it is free, else one that the system gives. */

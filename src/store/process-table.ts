@@ -33,14 +33,19 @@ export async function startTime(pid: number): Promise<string | null> {
   }
 }
 
-/** Numbers of the processes that work in `folder`. Postmaster and backends all do, in their data directory. Empty without `/proc`. */
-export async function processesIn(folder: string): Promise<number[]> {
+/**
+ * Numbers of PostgreSQL's processes that work in one of the folders: postmaster and backends in their data directory, `initdb` where it
+ * was started. Someone's shell that stands there is none of them. Empty without `/proc`.
+ */
+export async function databaseProcesses(...folders: readonly string[]): Promise<number[]> {
   const names = await readdir('/proc').catch(() => []);
   const found: number[] = [];
   for (const name of names) {
     if (!/^\d+$/.test(name)) continue;
-    const cwd = await readlink(`/proc/${name}/cwd`).catch(() => null);
-    if (cwd === folder) found.push(Number(name));
+    const cwd = await readlink(`/proc/${name}/cwd`).catch(() => '');
+    if (!folders.includes(cwd)) continue;
+    const program = (await readFile(`/proc/${name}/comm`, 'utf8').catch(() => '')).trim();
+    if (program === 'postgres' || program === 'initdb') found.push(Number(name));
   }
   return found;
 }
