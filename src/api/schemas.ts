@@ -134,7 +134,6 @@ export const delivery = z
     destination: z.string(),
     state: z.enum(['waiting', 'delivered', 'parked']),
     cause: cause.nullable(),
-    body: z.string().describe('The bundle as it is, or was, to be sent'),
     attempts: z.array(attempt),
     due: time.nullable().describe('When the next attempt is due'),
   })
@@ -149,6 +148,7 @@ export const messageDetail = messageLine
     segmentCount: z.int().describe('How many the message has'),
     ackText: z.string().nullable(),
     mapping: z.string().nullable(),
+    bundle: z.string().nullable().describe('The bundle as JSON; also where it must not be sent'),
     deliveries: z.array(delivery),
   })
   .meta({ id: 'Message' });

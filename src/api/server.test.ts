@@ -163,7 +163,14 @@ describe('messages', () => {
 
   test('bytes that are no message, refused and kept, are shown as text without segments', async () => {
     desk.add(
-      message({ id: '8', state: 'refused', raw: new TextEncoder().encode('GET / HTTP/1.1\r\n'), deliveries: [], mapping: null }),
+      message({
+        id: '8',
+        state: 'refused',
+        raw: new TextEncoder().encode('GET / HTTP/1.1\r\n'),
+        deliveries: [],
+        mapping: null,
+        bundle: null,
+      }),
     );
     expect((await app.inject('/api/messages/8')).json()).toMatchObject({ raw: 'GET / HTTP/1.1\n', segments: [] });
   });

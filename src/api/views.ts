@@ -31,14 +31,15 @@ export function viewDetail(
     segmentCount,
     ackText: ackText?.replace(/\r\n?/g, '\n') ?? null,
     mapping,
+    bundle: message.bundle,
     deliveries: message.deliveries.map(viewDelivery),
   };
 }
 
 function viewDelivery(line: DeliveryDetail): z.infer<typeof delivery> {
-  const { destination, state, cause, body } = line;
+  const { destination, state, cause } = line;
   const attempts = line.attempts.map((attempt) => ({ ...attempt, at: attempt.at.toISOString() }));
-  return { destination, state, cause, body, attempts, due: line.due?.toISOString() ?? null };
+  return { destination, state, cause, attempts, due: line.due?.toISOString() ?? null };
 }
 
 /** Every channel that runs, in its order, then those that only have messages left. */

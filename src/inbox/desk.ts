@@ -256,10 +256,10 @@ function detail({ raw, peer, ackBytes, mapping, body, ...row }: MessageRow, deli
     peer,
     ackText: ackBytes?.toString('utf8') ?? null,
     mapping,
+    bundle: body,
     deliveries: deliveries.map(({ cause_code, cause_text, attempts, ...delivery }) => ({
       ...delivery,
       cause: causeOf(cause_code, cause_text),
-      body: body ?? '',
       attempts: attempts.map((attempt) => ({ ...attempt, at: new Date(attempt.at) })),
     })),
   };

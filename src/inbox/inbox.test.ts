@@ -179,7 +179,8 @@ describe('promise 2: nothing disappears', () => {
     expect(await figures()).toMatchObject({ delivered: 1, waiting: 0 });
     expect(await desk.message(id)).toMatchObject({
       state: 'delivered',
-      deliveries: [{ destination: 'cdr', state: 'delivered', body: '{"é":1}' }],
+      bundle: '{"é":1}',
+      deliveries: [{ destination: 'cdr', state: 'delivered' }],
     });
   });
 

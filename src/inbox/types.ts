@@ -54,8 +54,6 @@ export interface DeliveryDetail {
   readonly destination: string;
   readonly state: 'waiting' | 'delivered' | 'parked';
   readonly cause: Cause | null;
-  /** The bundle, as it is or was to be sent. */
-  readonly body: string;
   readonly attempts: readonly Attempt[];
   /** When the next attempt is due; null where none is. */
   readonly due: Date | null;
@@ -67,6 +65,8 @@ export interface MessageDetail extends MessageLine {
   /** The ACK's text as sent; null where none was owed. */
   readonly ackText: string | null;
   readonly mapping: string | null;
+  /** The bundle that the message was mapped to, as JSON, also where it must not be sent; null where there is none. */
+  readonly bundle: string | null;
   readonly deliveries: readonly DeliveryDetail[];
 }
 

@@ -90,6 +90,7 @@ export function message(parts: Partial<MessageDetail> & { readonly id: string })
     peer: '127.0.0.1:50123',
     ackText: `MSH|^~\\&|WEIR|WEIR|EPIC|MAIN|20260301080000||ACK^A01^ACK|9${parts.id}|P|2.5.1\rMSA|AA|C${parts.id}\r`,
     mapping: 'ADT_A01',
+    bundle: JSON.stringify(bundle),
     deliveries: [
       delivery({ attempts: [{ at: new Date(received.getTime() + 1000), status: 200, milliseconds: 12, error: null }] }),
     ],
@@ -102,7 +103,6 @@ export function delivery(parts: Partial<DeliveryDetail>): DeliveryDetail {
     destination: 'sandbox',
     state: 'delivered',
     cause: null,
-    body: JSON.stringify(bundle),
     attempts: [{ at: new Date('2026-03-01T08:00:01Z'), status: 200, milliseconds: 12, error: null }],
     due: null,
     ...parts,

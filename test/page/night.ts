@@ -16,7 +16,9 @@ export function night(now: Date): MemoryDesk {
     const event = ['A01', 'A08', 'A03'][id % 3] as string;
     const received = before(9000 - id * 200);
     if (id % 9 === 0)
-      desk.add(message({ id: `${id}`, received, type: 'ADT^A08', state: 'filtered', cause: preAdmit, deliveries: [] }));
+      desk.add(
+        message({ id: `${id}`, received, type: 'ADT^A08', state: 'filtered', cause: preAdmit, deliveries: [], bundle: null }),
+      );
     else desk.add(message({ id: `${id}`, received, type: `ADT^${event}` }));
   }
   for (let id = 41; id <= 54; id += 1) {
@@ -38,7 +40,16 @@ export function night(now: Date): MemoryDesk {
   const held = delivery({ destination: 'cdr', state: 'waiting', attempts: tried, due: new Date(now.getTime() + 4000) });
   desk.add(message({ ...lab, id: '55', received: before(3), state: 'waiting', deliveries: [held], raw: result() }));
   desk.add(
-    message({ id: '56', received: before(2), state: 'refused', cause: notTaken, deliveries: [], mapping: null, type: 'SIU^S12' }),
+    message({
+      id: '56',
+      received: before(2),
+      state: 'refused',
+      cause: notTaken,
+      deliveries: [],
+      mapping: null,
+      bundle: null,
+      type: 'SIU^S12',
+    }),
   );
   desk.add(message({ id: '57', received: before(1), state: 'duplicate', deliveries: [], controlId: 'C40' }));
   desk.add(message({ id: '58', received: before(1) }));

@@ -25,6 +25,7 @@ function message(parts: Partial<Message>): Message {
     segmentCount: 0,
     ackText: null,
     mapping: null,
+    bundle: null,
     deliveries: [],
     cause: null,
   };
@@ -32,7 +33,7 @@ function message(parts: Partial<Message>): Message {
 }
 
 function delivery(parts: Partial<Delivery>): Delivery {
-  return { destination: 'cdr', state: 'waiting', cause: null, body: '{}', attempts: [], due: null, ...parts };
+  return { destination: 'cdr', state: 'waiting', cause: null, attempts: [], due: null, ...parts };
 }
 
 const attempt = (error: Delivery['cause'], status: number | null = 503) => ({ at: now, status, milliseconds: 5, error });

@@ -17,12 +17,13 @@ interface BundleViewProps {
 /** A bundle, resource by resource. A body that is no bundle is shown as text. */
 export function BundleView({ body, destinations }: BundleViewProps) {
   const bundle = useMemo(() => parse(body), [body]);
+  // A bundle that must not be sent is for nobody but the reader.
+  const audience = destinations.length === 0 ? 'no destination' : destinations.join(' and ');
   if (bundle === null) return <RawText text={body} label="The body as it was to be sent" />;
   return (
-    <section aria-label={`Bundle for ${destinations.join(' and ')}`}>
+    <section aria-label={`Bundle for ${audience}`}>
       <p className={classes.what}>
-        {bundle.type.charAt(0).toUpperCase() + bundle.type.slice(1)} of {plural(bundle.entries.length, 'resource')} for{' '}
-        {destinations.join(' and ')}
+        {bundle.type.charAt(0).toUpperCase() + bundle.type.slice(1)} of {plural(bundle.entries.length, 'resource')} for {audience}
       </p>
       {bundle.entries.map((entry, index) => (
         <ResourceView

@@ -18,7 +18,7 @@ export function MessageTabs({ message }: { readonly message: Message }) {
   const attempts = message.deliveries.reduce((sum, delivery) => sum + delivery.attempts.length, 0);
   const tabs = [
     { name: 'segments', title: 'Segments', view: <Segments message={message} /> },
-    { name: 'bundle', title: 'Bundle', view: <Bundles deliveries={message.deliveries} /> },
+    { name: 'bundle', title: 'Bundle', view: <Bundles message={message} /> },
     ...(fields === null ? [] : [{ name: 'fields', title: 'Fields', view: <FieldsTable fields={fields} /> }]),
     { name: 'attempts', title: `Attempts${attempts === 0 ? '' : ` (${attempts})`}`, view: <Attempts message={message} /> },
     { name: 'ack', title: 'ACK', view: <Ack message={message} /> },
