@@ -1,0 +1,67 @@
+import type { Context } from './context.ts';
+import type { KeyValues } from './made.ts';
+import type { Key } from './mapping.ts';
+import type { Frame } from './runtime.ts';
+import { compileSource, type Source } from './source.ts';
+
+export type KeyFn = (frame: Frame) => KeyValues | null;
+
+/**
+ * Compiles a `key`: reads the values that make a resource the same one. Null where they say nothing, so that identity goes by identifier
+ * or place.
+ * @param counted whether a repetition of the key within a message is another resource
+ */
+export function compileKey(context: Context, key: Key | undefined, counted: boolean, row: string): KeyFn | null {
+  if (key === undefined) return null;
+  const first = (key.first ?? []).map((path) => compileSource(context, path, row));
+  const by = (key.by ?? []).map((path) => compileSource(context, path, row));
+  const of = key.of === undefined ? null : context.compiler.name(key.of);
+  return (frame) => {
+    const values: string[] = [];
+    if (first.length > 0) {
+      const found = firstValue(first, frame);
+      if (found === '') return null;
+      values.push(found);
+    }
+    let valued = first.length > 0 || of !== null;
+    for (const source of by) {
+      const value = keyText(source, frame);
+      if (value !== '') valued = true;
+      values.push(value);
+    }
+    if (!valued) return null;
+    const { group } = frame;
+    return { values, of: of === null ? null : { name: of, group, made: group.find(of) }, counted };
+  };
+}
+
+function firstValue(sources: readonly Source[], frame: Frame): string {
+  for (const [index, source] of sources.entries()) {
+    const value = keyText(source, frame);
+    // The alternative is part of the value: a filler number is not the placer number that it equals.
+    if (value !== '') return `${index}:${value}`;
+  }
+  return '';
+}
+
+/** The text at a path, whatever delimiters the message has: the key must be the same in every message. */
+function keyText(source: Source, frame: Frame): string {
+  const value = source.at(frame, 1);
+  if (value === null || value.text === '""') return '';
+  const { component, subcomponent } = frame.run.delimiters;
+  const { text } = value;
+  const divided = (component !== '' && text.includes(component)) || (subcomponent !== '' && text.includes(subcomponent));
+  if (!divided) {
+    frame.run.trace.consumed(value, '', value.component, value.subcomponent);
+    return text.trim();
+  }
+  const parts = component === '' ? [text] : text.split(component);
+  const standard = parts.map((part) => trimEnd(subcomponent === '' ? part : part.split(subcomponent).join('&'), '&'));
+  return trimEnd(standard.join('^'), '^');
+}
+
+function trimEnd(text: string, mark: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === mark) end -= 1;
+  return text.slice(0, end);
+}

@@ -1,0 +1,98 @@
+/** Message maps, compiled: for every segment of every group, the steps that make and fill resources. */
+import { WeirError } from '../errors.ts';
+import { type GroupOccurrence, Structure, type StructureNode } from '../hl7/structure.ts';
+import { compileStep, type StepFn } from './compile-step.ts';
+import type { Compiler } from './compiler.ts';
+import { GroupScope } from './groups.ts';
+import type { BuildStep, MessageMap } from './mapping.ts';
+import { type Run, segmentFrame } from './runtime.ts';
+
+/** A message map that can run. */
+export interface CompiledMessage {
+  readonly name: string;
+  /** The groups and segments that its steps name: what a message is grouped by. */
+  readonly structure: Structure;
+  /** Runs all steps over a grouped message. What the message made stands in the run. */
+  readonly build: (run: Run, root: GroupOccurrence) => void;
+}
+
+/** A place of a group: a segment with its steps, or a group. */
+type Place =
+  | { readonly kind: 'segment'; readonly name: string; readonly node: StructureNode; readonly steps: StepFn[] }
+  | { readonly kind: 'group'; readonly name: string; readonly node: StructureNode; readonly places: readonly Place[] };
+
+/**
+ * Segments that a structure has at several places of one group (ROL behind PID and behind PV1): steps of them that stand apart are of another
+ * place. Of any other segment all steps of a group work the same occurrences.
+ */
+const scattered = new Set(['ROL', 'PRT', 'ARV', 'NTE', 'CTD']);
+
+export function compileMessage(compiler: Compiler, map: MessageMap): CompiledMessage {
+  const types = new Map<string, string>();
+  collectTypes(map.build, types);
+  const places = compileGroup(compiler, map, map.build, types);
+  const structure = new Structure(places.map((place) => place.node));
+  return {
+    name: map.message,
+    structure,
+    build(run, root) {
+      runGroup(run, new GroupScope(root, null), places);
+      // In the order noted: a fill that waited comes before the references that wait for what it says.
+      for (const late of run.late) late();
+    },
+  };
+}
+
+/** What each name is. Names are of one type in a message map. */
+function collectTypes(steps: readonly BuildStep[], types: Map<string, string>): void {
+  for (const step of steps) {
+    if (step.as !== undefined && step.make !== undefined) types.set(step.as, step.make);
+    if (step.build !== undefined) collectTypes(step.build, types);
+  }
+}
+
+function compileGroup(compiler: Compiler, map: MessageMap, steps: readonly BuildStep[], types: ReadonlyMap<string, string>): Place[] {
+  const places: Place[] = [];
+  for (const step of steps) {
+    if (step.group !== undefined) {
+      const inner = compileGroup(compiler, map, step.build ?? [], types);
+      const node: StructureNode = { group: step.group, children: inner.map((place) => place.node) };
+      places.push({ kind: 'group', name: step.group, node, places: inner });
+      continue;
+    }
+    const name = step.segment ?? (typeof step.skip === 'string' ? step.skip : undefined);
+    if (name === undefined) {
+      if (step.skip === undefined) throw new WeirError('map-failed', `${map.message}: a step names neither segment nor group`);
+      continue;
+    }
+    const segment = name.slice(0, 3);
+    const place = placeOf(places, segment);
+    // A guide row that makes nothing of a segment says nothing of what other rows make of it.
+    const mapped = step.skip !== undefined && steps.some((one) => one.segment === segment && one.skip === undefined);
+    const compiled = mapped ? null : compileStep(compiler, map.message, step, segment, types);
+    if (compiled !== null) place.push(compiled);
+  }
+  return places;
+}
+
+function placeOf(places: Place[], name: string): StepFn[] {
+  const last = places.at(-1);
+  const known = scattered.has(name) ? last : places.find((place) => place.kind === 'segment' && place.name === name);
+  if (known?.kind === 'segment' && known.name === name) return known.steps;
+  const steps: StepFn[] = [];
+  places.push({ kind: 'segment', name, node: { segment: name }, steps });
+  return steps;
+}
+
+function runGroup(run: Run, group: GroupScope, places: readonly Place[]): void {
+  for (const place of places) {
+    if (place.kind === 'segment') {
+      for (const segment of group.occurrence.segments(place.name, place.node)) {
+        const frame = segmentFrame(run, group, segment);
+        for (const step of place.steps) step(frame);
+      }
+    } else {
+      for (const occurrence of group.occurrence.groups(place.name, place.node)) runGroup(run, new GroupScope(occurrence, group), place.places);
+    }
+  }
+}

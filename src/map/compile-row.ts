@@ -1,0 +1,292 @@
+/** Rows, compiled. Each becomes a function that reads its value, converts it and writes it; nothing is looked up while a message is mapped. */
+import { WeirError } from '../errors.ts';
+import { isPrimitive } from '../fhir/elements.ts';
+import { complete } from './complete.ts';
+import { compileMake } from './compile-make.ts';
+import { converterFor, functionElement, overText, primitive } from './compile-value.ts';
+import { type Context, rowName, within } from './context.ts';
+import { conversion } from './convert.ts';
+import { report } from './issue.ts';
+import type { Row } from './mapping.ts';
+import { referenceByName, referTo } from './references.ts';
+import { chosen, constant, data, type FhirObject, type Frame, nothing, type RowFn, type Scope, type ValueFn } from './runtime.ts';
+import { ScopePlan } from './scope.ts';
+import { skipRule } from './skips.ts';
+import { compileSource, type Source, sameValue } from './source.ts';
+import { compileTarget, isTaken, putConstant, putObject, putValue, type Target } from './target.ts';
+import { compileSet, converted } from './template.ts';
+import { isConstant } from './trace.ts';
+import { compileWhen, reads, type Test } from './when.ts';
+
+/** Compiles rows that write into one scope. */
+export function compileRows(context: Context, rows: readonly Row[]): RowFn {
+  const compiled = rows.map((row) => compileRow(context, row)).filter((row) => row !== null);
+  const [only] = compiled;
+  if (only !== undefined && compiled.length === 1) return only;
+  return (frame, scope) => {
+    let level = nothing;
+    for (const row of compiled) level |= row(frame, scope);
+    return level;
+  };
+}
+
+/** Compiles one row; null where it only says what is left out. */
+export function compileRow(context: Context, row: Row): RowFn | null {
+  const name = rowName(context.map, row);
+  if (row.skip !== undefined) return compileSkip(context, row, name);
+  const source = sourceOf(context, row, name);
+  const conditional = row.when === undefined ? context : { ...context, conditional: true };
+  // A condition on the repetitions that are read is tested for each of them.
+  const each = row.when !== undefined && source?.many === true && source.level.segment !== null && reads(row.when, source.level.segment, source.level.field);
+  const inner = source === null ? conditional : within(conditional, source.level);
+  const test = row.when === undefined ? null : compileWhen(each ? inner : context, row.when);
+  const body = compileBody(conditional, inner, row, name, source, each ? test : null);
+  if (test === null || each) return body;
+  return (frame, scope) => (test(frame) ? body(frame, scope) : nothing);
+}
+
+/** Without a condition the map as a whole has it; with one it is noted for the messages that meet it. */
+function compileSkip(context: Context, row: Row, name: string): RowFn | null {
+  const rule = skipRule(row, name);
+  if (rule === null) return null;
+  if (row.when === undefined) {
+    context.skips.push(rule);
+    return null;
+  }
+  const test = compileWhen(context, row.when);
+  const rules = [rule];
+  return (frame) => {
+    if (test(frame)) frame.run.skipped.push(rules, frame);
+    return nothing;
+  };
+}
+
+/** What a row reads: its `from`; the value of the row around where it converts one and names none; else nothing. */
+function sourceOf(context: Context, row: Row, name: string): Source | null {
+  if (row.from !== undefined) return compileSource(context, row.from, name);
+  if (row.set !== undefined || row.ref !== undefined) return null;
+  const level = context.levels.at(-1);
+  const hasValue = level !== undefined && (level.field > 0 || level.segment === null);
+  const converts = row.as !== undefined || row.vocab !== undefined || row.use !== undefined;
+  const plain = row.to !== undefined && row.with === undefined && row.make === undefined;
+  return hasValue && (converts || plain) ? sameValue(context, name) : null;
+}
+
+function compileBody(context: Context, inner: Context, row: Row, name: string, source: Source | null, test: Test | null): RowFn {
+  const { to } = row;
+  if (to === undefined || to === '$this') return compileSelf(context, inner, row, name, source, test);
+  const target = compileTarget(context.plan, context.type, to);
+  const holder = target.item ?? target.node;
+  if (row.set !== undefined) return compileSetRow(context, inner, row, name, source, test, target);
+  context.plan.writes(holder, data);
+  if (row.ref !== undefined) return referenceByName(target, context.compiler.name(row.ref), name);
+  if (row.make !== undefined) return overValues(source, test, target, compileMake(inner, row, row.make, name, target));
+  if (source === null && row.use === undefined) return overValues(source, test, target, compileElement(inner, row, source, target, 'none'));
+  const datatype = source?.level.datatype ?? 'ST';
+  const converter = converterFor(context.compiler, row, datatype, target);
+  if (converter.kind === 'value') return overValues(source, test, target, valuePut(target, converter.read));
+  if (converter.kind === 'resource') {
+    const { make } = converter;
+    const details = row.with === undefined ? null : compileDetails(inner, row.with, 'Reference');
+    return overValues(source, test, target, (frame, scope) => {
+      if (isTaken(target, scope)) return data;
+      const made = make(frame);
+      if (made === null) return nothing;
+      const reference = referTo(frame.run, made);
+      frame.run.trace.reference(reference, frame);
+      details?.fill(frame, reference);
+      putObject(target, scope, reference, frame, data, false);
+      return data;
+    });
+  }
+  if (converter.kind === 'none' && row.with === undefined)
+    throw new WeirError('map-failed', `${name}: a ${datatype || 'value'} has no way into a ${target.type}`);
+  return overValues(source, test, target, compileElement(inner, row, source, target, converter.kind === 'none' ? 'none' : converter.fill));
+}
+
+type Put = (frame: Frame, scope: Scope, again: boolean) => number;
+
+function valuePut(target: Target, read: ValueFn): Put {
+  return (frame, scope, again) => {
+    const value = read(frame);
+    if (value === undefined) return nothing;
+    putValue(target, scope, value, frame.run, data, again);
+    return data;
+  };
+}
+
+/** Runs for each value; `""` deletes instead. A single element takes the first value that has something for it. */
+function overValues(source: Source | null, test: Test | null, target: Target, put: Put): RowFn {
+  if (source === null) return (frame, scope) => put(frame, scope, false);
+  const take = (value: Frame, scope: Scope, again: boolean): number => {
+    if (value.text !== '""') return put(value, scope, again);
+    value.run.trace.deleted(scope.object, target.path, value);
+    return nothing;
+  };
+  if (!source.many)
+    return (frame, scope) => {
+      const value = source.at(frame, 1);
+      return value === null ? nothing : take(value, scope, false);
+    };
+  const { repeats } = target;
+  return (frame, scope) => {
+    const count = source.count(frame);
+    let level = nothing;
+    for (let repetition = 1; repetition <= count; repetition += 1) {
+      const value = source.at(frame, repetition);
+      if (value === null || (test !== null && !test(value))) continue;
+      if (level !== nothing && !repeats) extra(value, target);
+      else level |= take(value, scope, level !== nothing);
+    }
+    return level;
+  };
+}
+
+function extra(value: Frame, target: Target): void {
+  report(value.run, value, 'warning', 'extra-repetition', `The repetition was left out (${value.row}: ${target.path} holds one value); map it to another element if it matters`);
+}
+
+/** A complex element: its parts by the conversion, then by the rows of `with`. It is written where something came of it. */
+function compileElement(inner: Context, row: Row, source: Source | null, target: Target, fill: ((frame: Frame, object: FhirObject) => number) | 'none'): Put {
+  const type = target.url === null ? target.info.path : 'Extension';
+  const details = row.with === undefined ? null : compileDetails(inner, row.with, type);
+  // Constants make no element where values could have; what a condition chose does, where the row itself reads no value.
+  const wanted = fill !== 'none' ? data : !details?.hasData ? ~nothing : source === null ? data | chosen : data;
+  return (frame, scope, again) => {
+    const { run } = frame;
+    const before = run.made.length;
+    const object: FhirObject = {};
+    let level = fill === 'none' ? nothing : fill(frame, object);
+    if (details !== null) level |= details.fill(frame, object);
+    if ((level & wanted) === 0 || isEmpty(object)) {
+      run.made.length = before;
+      return nothing;
+    }
+    putObject(target, scope, object, frame, level, again);
+    return level;
+  };
+}
+
+function isEmpty(object: FhirObject): boolean {
+  for (const _name in object) return false;
+  return true;
+}
+
+interface Details {
+  readonly fill: (frame: Frame, object: FhirObject) => number;
+  readonly hasData: boolean;
+}
+
+/** The rows of `with`, relative to an element of this type. */
+export function compileDetails(inner: Context, rows: readonly Row[], type: string): Details {
+  const plan = new ScopePlan();
+  const fill = compileRows({ ...inner, plan, type, conditional: false }, rows);
+  return {
+    hasData: plan.hasData,
+    fill: (frame, object) => {
+      const scope = plan.open(object);
+      const level = fill(frame, scope);
+      plan.close(scope);
+      return level;
+    },
+  };
+}
+
+/** A row that writes into the element the map writes, or only groups others. */
+function compileSelf(context: Context, inner: Context, row: Row, name: string, source: Source | null, test: Test | null): RowFn {
+  const own = row.as !== undefined ? compileOwn(context, row.as, name) : row.use !== undefined ? compileOwnFunction(context, row.use, source) : null;
+  const rest = row.with === undefined ? null : compileRows({ ...inner, plan: context.plan, type: context.type }, row.with);
+  const put: Put = (frame, scope) => (own === null ? nothing : own(frame, scope)) | (rest === null ? nothing : rest(frame, scope));
+  const nowhere = { repeats: true, path: '' } as Target;
+  return overValues(source, test, nowhere, put);
+}
+
+/** A datatype map that writes parts of this element (`FN[HumanName]` within a name). */
+function compileOwn(context: Context, as: string, name: string): (frame: Frame, scope: Scope) => number {
+  const map = context.compiler.datatype(as);
+  if (map === undefined || map.kind === 'value') throw new WeirError('map-failed', `${name}: ${as} writes no element`);
+  context.plan.writes(null, data);
+  if (map.hasConstant) context.plan.hasConstant = true;
+  return (frame, scope) => {
+    if (!map.hasConstant) return map.element(frame, scope.object);
+    // Constants of a value that came to nothing must not stay behind.
+    const parts: FhirObject = {};
+    const level = map.element(frame, parts);
+    if (level !== nothing) complete(frame.run, scope.object, parts);
+    return level;
+  };
+}
+
+/** A function that gives parts of this element. */
+function compileOwnFunction(context: Context, use: string, source: Source | null): (frame: Frame, scope: Scope) => number {
+  const fill = functionElement(context.compiler, use, source?.level.datatype ?? 'ST');
+  context.plan.writes(null, data);
+  return (frame, scope) => {
+    const parts: FhirObject = {};
+    const level = fill(frame, parts);
+    if (level !== nothing) complete(frame.run, scope.object, parts);
+    return level;
+  };
+}
+
+function compileSetRow(context: Context, inner: Context, row: Row, name: string, source: Source | null, test: Test | null, target: Target): RowFn {
+  const set = compileSet(inner, row.set as string | number | boolean, name);
+  if (!isPrimitive(target.type)) throw new WeirError('map-failed', `${name}: a constant cannot be a ${target.type}`);
+  const holder = target.item ?? target.node;
+  if (set.kind === 'template') {
+    context.plan.writes(holder, data);
+    const read = row.use === undefined ? set.read : overText(context.compiler, row.use, set.read);
+    return overValues(source, test, target, valuePut(target, converted(read, conversion(target.type, context.compiler.zone))));
+  }
+  const level = source !== null ? data : context.conditional ? chosen : constant;
+  context.plan.writes(holder, level);
+  return overValues(source, test, target, (frame, scope) => {
+    putConstant(target, scope, set.value, frame, source === null ? name : '', level);
+    return level;
+  });
+}
+
+/** Rows of a map whose type is a primitive: the first that has a value gives it. */
+export function compileValueRows(context: Context, rows: readonly Row[]): ValueFn {
+  const compiled = rows.map((row) => compileValueRow(context, row)).filter((row) => row !== null);
+  return (frame) => {
+    for (const read of compiled) {
+      const value = read(frame);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  };
+}
+
+function compileValueRow(context: Context, row: Row): ValueFn | null {
+  const name = rowName(context.map, row);
+  if (row.skip !== undefined) {
+    const skip = compileSkip(context, row, name);
+    return skip === null ? null : (frame) => void skip(frame, { object: {}, slots: [], levels: [] });
+  }
+  const test = row.when === undefined ? null : compileWhen(context, row.when);
+  const read = compileRead(context, row, name);
+  return test === null ? read : (frame) => (test(frame) ? read(frame) : undefined);
+}
+
+function compileRead(context: Context, row: Row, name: string): ValueFn {
+  const { compiler, type } = context;
+  if (row.set !== undefined) {
+    const set = compileSet(context, row.set, name);
+    if (set.kind === 'template') return converted(set.read, conversion(type, compiler.zone));
+    const own = sameValue(context, name);
+    return (frame) => {
+      const value = own.at(frame, 1);
+      if (value === null) return undefined;
+      frame.run.mark(value, isConstant, 0);
+      return set.value;
+    };
+  }
+  const source = row.from === undefined ? sameValue(context, name) : compileSource(context, row.from, name);
+  const inner = within(context, source.level);
+  const read = row.with === undefined ? primitive(compiler, row, source.level.datatype, type) : compileValueRows(inner, row.with);
+  return (frame) => {
+    const value = source.at(frame, 1);
+    return value === null || value.text === '""' ? undefined : read(value);
+  };
+}

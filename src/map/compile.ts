@@ -1,0 +1,99 @@
+/**
+ * The mapping engine's door: mappings and settings in, a mapper out. Everything is looked up and decided when a mapping is compiled; a
+ * message runs through plain functions. Pure: no I/O, no clock, no randomness.
+ */
+import type { Bundle } from 'fhir/r4';
+import { WeirError } from '../errors.ts';
+import type { Message } from '../hl7/message.ts';
+import { group } from '../hl7/structure.ts';
+import { type CompiledMessage, compileMessage } from './compile-message.ts';
+import { Compiler } from './compiler.ts';
+import { finish } from './entries.ts';
+import { ledger } from './ledger.ts';
+import type { Mappings } from './mapping.ts';
+import { Run } from './runtime.ts';
+import { Places, renderDeletions, renderTrace } from './trace.ts';
+import type { Deletion, LedgerLine, MapIssue, MapResult, MapSettings, TraceEntry, UnmappedCode } from './types.ts';
+
+/** What a mapping needs to know beside the message. */
+export interface MapContext {
+  /** When Weir received the message. */
+  readonly receivedAt: Date;
+  /** Whom the message is from, for ids; MSH-3^MSH-4 unless given. */
+  readonly sender?: string;
+}
+
+export interface Mapper {
+  /**
+   * Maps a message by the message map of this name. What a value or the message lacks is in the result; it throws `route-unknown-mapping`
+   * where there is no such map.
+   */
+  map(mapping: string, message: Message, context: MapContext): MapResult;
+  /** The message map for a message type and event (MSH-9.1, MSH-9.2), else the one of its structure (MSH-9.3); null where there is none. */
+  mappingFor(type: string, event: string, structure?: string): string | null;
+}
+
+/** Compiles all message maps and what they use. Throws `map-failed` on what `weir check` finds with a place. */
+export function compile(mappings: Mappings, settings: MapSettings): Mapper {
+  const compiler = new Compiler(mappings, settings);
+  const messages = new Map<string, CompiledMessage>();
+  const routes = new Map<string, string>();
+  for (const [name, map] of mappings.messages) {
+    messages.set(name, compileMessage(compiler, map));
+    for (const route of map.for) if (!routes.has(route)) routes.set(route, name);
+  }
+  return {
+    map(mapping, message, context) {
+      const compiled = messages.get(mapping);
+      if (compiled === undefined) throw new WeirError('route-unknown-mapping', mapping);
+      const run = new Run(message, settings, context.receivedAt, context.sender ?? message.sender);
+      const { root, guesses } = group(message, compiled.structure);
+      for (const { location, text } of guesses) run.issues.push(structureIssue(message, location, text));
+      compiled.build(run, root);
+      return new Result(run, finish(run));
+    },
+    mappingFor(type, event, structure) {
+      return routes.get(`${type}^${event}`) ?? routes.get(`${type}^*`) ?? (structure !== undefined && messages.has(structure) ? structure : null);
+    },
+  };
+}
+
+function structureIssue(message: Message, index: number, text: string): MapIssue {
+  const name = message.segments[index]?.name ?? '';
+  const same = message.segments.filter((segment) => segment.name === name);
+  const place = same.findIndex((segment) => segment.index === index) + 1;
+  return { severity: 'warning', code: 'structure', path: same.length > 1 ? `${name}[${place}]` : name, text };
+}
+
+/** A result whose trace and ledger are written out for who reads them. */
+class Result implements MapResult {
+  readonly bundle: Bundle;
+  readonly issues: readonly MapIssue[];
+  readonly unmappedCodes: readonly UnmappedCode[];
+  readonly #run: Run;
+  #places: Places | null = null;
+
+  constructor(run: Run, bundle: Bundle) {
+    this.bundle = bundle;
+    this.issues = run.issues;
+    this.unmappedCodes = run.unmapped;
+    this.#run = run;
+  }
+
+  get trace(): readonly TraceEntry[] {
+    return renderTrace(this.#run, this.#where());
+  }
+
+  get deletes(): readonly Deletion[] {
+    return renderDeletions(this.#run, this.#where());
+  }
+
+  ledger(): LedgerLine[] {
+    return ledger(this.#run, this.bundle);
+  }
+
+  #where(): Places {
+    this.#places ??= new Places(this.bundle, this.#run);
+    return this.#places;
+  }
+}

@@ -1,0 +1,57 @@
+/** What is compiled once and shared by all maps of a configuration: datatypes and vocabularies by name, names of resources as numbers. */
+import { WeirError } from '../errors.ts';
+import { parseZone, type Zone } from '../hl7/date.ts';
+import { Authorities, CodeSystems } from './code-systems.ts';
+import { type CompiledDatatype, compileDatatype } from './compile-datatype.ts';
+import type { Mappings } from './mapping.ts';
+import type { MapSettings } from './types.ts';
+import { Vocabulary } from './vocab.ts';
+
+export class Compiler {
+  readonly mappings: Mappings;
+  readonly settings: MapSettings;
+  readonly zone: Zone;
+  readonly codeSystems: CodeSystems;
+  readonly authorities: Authorities;
+  readonly #datatypes = new Map<string, CompiledDatatype>();
+  readonly #vocabularies = new Map<string, Vocabulary>();
+  readonly #names = new Map<string, number>();
+
+  constructor(mappings: Mappings, settings: MapSettings) {
+    const zone = parseZone(settings.timezone);
+    if (zone === null) throw new WeirError('map-failed', `"${settings.timezone}" is no time zone`);
+    this.mappings = mappings;
+    this.settings = settings;
+    this.zone = zone;
+    this.codeSystems = new CodeSystems(settings);
+    this.authorities = new Authorities(settings);
+  }
+
+  /** A datatype map by name; undefined where there is none. Maps may use each other in a circle: what is given then is filled in later. */
+  datatype(name: string): CompiledDatatype | undefined {
+    const known = this.#datatypes.get(name);
+    if (known !== undefined) return known;
+    const map = this.mappings.datatypes.get(name);
+    if (map === undefined) return undefined;
+    return compileDatatype(this, map, (compiled) => this.#datatypes.set(name, compiled));
+  }
+
+  vocabulary(name: string): Vocabulary {
+    const known = this.#vocabularies.get(name);
+    if (known !== undefined) return known;
+    const map = this.mappings.vocabs.get(name);
+    if (map === undefined) throw new WeirError('map-failed', `there is no vocabulary map ${name}`);
+    const vocabulary = new Vocabulary(map);
+    this.#vocabularies.set(name, vocabulary);
+    return vocabulary;
+  }
+
+  /** A resource's name as a number: the same for the same name. */
+  name(text: string): number {
+    const known = this.#names.get(text);
+    if (known !== undefined) return known;
+    const number = this.#names.size;
+    this.#names.set(text, number);
+    return number;
+  }
+}

@@ -1,0 +1,61 @@
+/** The bundle's entries: each resource once, with its address and the request that makes it so. */
+import type { Bundle, BundleEntry, BundleEntryRequest, FhirResource } from 'fhir/r4';
+import { complete, isObject } from './complete.ts';
+import { Identities, type Identity, identifierQuery } from './identity.ts';
+import type { Made } from './made.ts';
+import type { FhirObject, Run } from './runtime.ts';
+
+/** Finishes the run's bundle: merges resources of one identity, resolves references, orders and addresses the entries. */
+export function finish(run: Run): Bundle {
+  const identities = new Identities(run);
+  const kept = new Map<string, Made>();
+  const all: { readonly made: Made; readonly identity: Identity }[] = [];
+  for (const made of run.made) {
+    const identity = identities.of(made);
+    const address = `${identity.type}/${identity.id}`;
+    made.fullUrl = `urn:uuid:${identity.id}`;
+    const first = kept.get(address);
+    if (first === undefined) {
+      kept.set(address, made);
+      all.push({ made, identity });
+      continue;
+    }
+    complete(run, first.object, made.object);
+    if (made.mode === 'update') first.mode = 'update';
+  }
+  for (let at = 0; at < run.links.length; at += 2) (run.links[at] as FhirObject).reference = (run.links[at + 1] as Made).fullUrl;
+  if (run.settings.bundle === 'message') all.sort((a, b) => Number(b.made.type === 'MessageHeader') - Number(a.made.type === 'MessageHeader'));
+  if (run.unresolved) for (const { made } of all) prune(made.object);
+  const entries = all.map(({ made, identity }) => entryOf(run, made, identity));
+  const bundle = run.bundle as unknown as Bundle;
+  if (entries.length > 0) bundle.entry = entries;
+  return bundle;
+}
+
+function entryOf(run: Run, made: Made, identity: Identity): BundleEntry {
+  if (identity.kind === 'id') made.object.id = identity.id;
+  const resource = made.object as unknown as FhirResource;
+  const { fullUrl } = made;
+  // Only transactions and batches say what is to be done (FHIR R4, Bundle: bdl-3).
+  return run.settings.bundle === 'message' ? { fullUrl, resource } : { fullUrl, resource, request: requestOf(made, identity) };
+}
+
+function requestOf(made: Made, identity: Identity): BundleEntryRequest {
+  const { type } = made;
+  if (identity.kind === 'id') return { method: 'PUT', url: `${type}/${identity.id}` };
+  const query = identifierQuery(identity.system, identity.value);
+  return made.mode === 'create' ? { method: 'POST', url: type, ifNoneExist: query } : { method: 'PUT', url: `${type}?${query}` };
+}
+
+/** Takes out elements that waited for a resource that was never made. */
+function prune(object: FhirObject): boolean {
+  for (const name of Object.keys(object)) {
+    const value = object[name];
+    if (Array.isArray(value)) {
+      const left = value.filter((item) => !isObject(item) || prune(item));
+      if (left.length === 0) delete object[name];
+      else if (left.length < value.length) object[name] = left;
+    } else if (isObject(value) && !prune(value)) delete object[name];
+  }
+  return Object.keys(object).length > 0;
+}

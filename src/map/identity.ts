@@ -1,0 +1,80 @@
+/** What makes a resource the same one when it is sent again (docs/mapping-language.md, "Identity"). */
+import { uuidOf } from '../fhir/identity.ts';
+import type { Made } from './made.ts';
+import type { FhirObject, Run } from './runtime.ts';
+
+/** How a resource is addressed: by an id computed from its key or place, or by its identifier. */
+export type Identity =
+  | { readonly kind: 'id'; readonly type: string; readonly id: string }
+  | { readonly kind: 'identifier'; readonly type: string; readonly system: string; readonly value: string; readonly id: string };
+
+/** The identities of all that a message made, each worked out once. */
+export class Identities {
+  readonly #run: Run;
+  readonly #known = new Map<Made, Identity>();
+  /** How often a key was seen: what repeats in a message is told apart by its ordinal. */
+  readonly #seen = new Map<string, number>();
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  of(made: Made): Identity {
+    const known = this.#known.get(made);
+    if (known !== undefined) return known;
+    const identity = this.#byKey(made) ?? byIdentifier(made) ?? this.#byPlace(made);
+    this.#known.set(made, identity);
+    return identity;
+  }
+
+  #byKey(made: Made): Identity | null {
+    const { key, type } = made;
+    if (key === null) return null;
+    const parts = ['key', type, ...key.values];
+    if (key.of !== null) {
+      const owner = key.of.made ?? key.of.group.findLate(key.of.name);
+      // An owner that is its own would have no end.
+      if (owner !== null && owner !== made) parts.push('of', owner.type, this.of(owner).id);
+    }
+    const id = uuidOf(...parts);
+    return { kind: 'id', type, id: key.counted ? this.#ordinal(type, id) : id };
+  }
+
+  #byPlace(made: Made): Identity {
+    const { type, frame } = made;
+    const { message, sender, receivedAt } = this.#run;
+    // Messages without a control id are told apart by when they came.
+    const which = message.controlId === '' ? ['received', receivedAt.toISOString()] : ['control', message.controlId];
+    const place = [frame.segment.index, frame.field, frame.repetition, frame.component, frame.subcomponent].join('.');
+    return { kind: 'id', type, id: this.#ordinal(type, uuidOf('place', type, sender, ...which, place)) };
+  }
+
+  #ordinal(type: string, id: string): string {
+    const key = `${type}/${id}`;
+    const ordinal = (this.#seen.get(key) ?? 0) + 1;
+    this.#seen.set(key, ordinal);
+    return ordinal === 1 ? id : uuidOf('again', id, String(ordinal));
+  }
+}
+
+/** The first identifier with a system and a value. */
+function byIdentifier(made: Made): Identity | null {
+  const { identifier } = made.object;
+  const identifiers = Array.isArray(identifier) ? (identifier as FhirObject[]) : identifier === undefined ? [] : [identifier as FhirObject];
+  for (const { system, value } of identifiers) {
+    if (typeof system !== 'string' || typeof value !== 'string') continue;
+    return { kind: 'identifier', type: made.type, system, value, id: uuidOf('identifier', made.type, system, value) };
+  }
+  return null;
+}
+
+/** `identifier=system|value` as a search: the characters that search gives a meaning are escaped (FHIR R4, 3.1.1.5.3), then those of a URL. */
+export function identifierQuery(system: string, value: string): string {
+  return `identifier=${encodeURIComponent(`${escapeSearch(system)}|${escapeSearch(value)}`)}`;
+}
+
+function escapeSearch(text: string): string {
+  let escaped = '';
+  for (const character of text) escaped += character === '\\' || character === ',' || character === '|' || character === '$' ? `\\${character}` : character;
+  return escaped;
+}

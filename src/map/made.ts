@@ -1,0 +1,30 @@
+import type { GroupScope } from './groups.ts';
+import type { FhirObject, Frame } from './runtime.ts';
+
+/** The values of a `key`, read when the resource was made. */
+export interface KeyValues {
+  readonly values: readonly string[];
+  /** The resource it belongs to: its name, and from where it is looked up. */
+  readonly of: { readonly name: number; readonly group: GroupScope; readonly made: Made | null } | null;
+  /** A repetition within a message is another resource (a step), or the same one (a datatype map). */
+  readonly counted: boolean;
+}
+
+/** A resource that the message made. */
+export interface Made {
+  readonly type: string;
+  readonly object: FhirObject;
+  mode: 'update' | 'create';
+  /** Where in the message it was made. */
+  readonly frame: Frame;
+  readonly key: KeyValues | null;
+  /** Filled in at the end: what makes it the same resource, and its address in the bundle. */
+  identity: string;
+  fullUrl: string;
+  /** The place in the bundle; -1 where it was merged into another. */
+  entry: number;
+}
+
+export function made(type: string, object: FhirObject, mode: 'update' | 'create', frame: Frame, key: KeyValues | null): Made {
+  return { type, object, mode, frame, key, identity: '', fullUrl: '', entry: -1 };
+}

@@ -1,0 +1,39 @@
+/** References between the resources of a message. Where they point is known when every resource has its identity. */
+import type { Made } from './made.ts';
+import { data, type FhirObject, type Frame, type RowFn, type Run, type Scope } from './runtime.ts';
+import { isTaken, putObject, type Target } from './target.ts';
+
+/** A Reference to a resource; its `reference` is filled in at the end. */
+export function referTo(run: Run, made: Made): FhirObject {
+  const reference: FhirObject = { reference: '' };
+  run.links.push(reference, made);
+  return reference;
+}
+
+/** Writes a reference made by a row without a value. */
+function putReference(target: Target, scope: Scope, made: Made, frame: Frame, row: string): void {
+  const reference = referTo(frame.run, made);
+  frame.run.trace.constant(reference, 'reference', frame, row);
+  putObject(target, scope, reference, frame, data, false);
+}
+
+/**
+ * A reference to the resource of this name: the nearest made so far, else, when the message is done, the first made after. Where there is
+ * none nothing is written.
+ */
+export function referenceByName(target: Target, name: number, row: string): RowFn {
+  return (frame, scope) => {
+    if (isTaken(target, scope)) return data;
+    const made = frame.group.find(name);
+    if (made !== null) {
+      putReference(target, scope, made, frame, row);
+      return data;
+    }
+    frame.run.late.push(() => {
+      const later = frame.group.findLate(name);
+      if (later === null) frame.run.unresolved = true;
+      else if (!isTaken(target, scope)) putReference(target, scope, later, frame, row);
+    });
+    return data;
+  };
+}

@@ -1,0 +1,176 @@
+/**
+ * What a message is mapped with: the run, and the frames and scopes that compiled rows are called with. A frame says where a value is
+ * read, a scope where elements are written.
+ */
+import type { Message, Segment } from '../hl7/message.ts';
+import type { Delimiters } from '../hl7/types.ts';
+import type { GroupScope } from './groups.ts';
+import type { Made } from './made.ts';
+import type { SkipRule } from './skips.ts';
+import { TraceLog } from './trace.ts';
+import type { MapIssue, MapSettings, UnmappedCode } from './types.ts';
+
+/** A FHIR object that is being written. */
+export type FhirObject = { [name: string]: unknown };
+export type Primitive = string | number | boolean | object;
+
+/**
+ * What a row did, as bits. Constants alone do not make an element where rows with data could have: `set: home, to: use` without a
+ * number is no telecom.
+ */
+export const nothing = 0;
+/** A constant without a condition. */
+export const constant = 1;
+/** A constant whose condition the message met. */
+export const chosen = 2;
+/** A value of the message, or a reference. */
+export const data = 4;
+
+/** A value's place in the message, and the row that reads it. Frames hang together: the outer ones are the rows and maps around it. */
+export class Frame {
+  readonly run: Run;
+  readonly group: GroupScope;
+  readonly segment: Segment;
+  /** 0 where the frame is a whole segment. */
+  readonly field: number;
+  readonly repetition: number;
+  /** 0 where the frame is a whole repetition. */
+  readonly component: number;
+  /** 0 where the frame is a whole component. */
+  readonly subcomponent: number;
+  readonly outer: Frame | null;
+  /** `PID[Patient]#5`; empty for a segment. */
+  readonly row: string;
+  /** The value as `Segment.value` gives it. */
+  readonly text: string;
+
+  constructor(
+    run: Run,
+    group: GroupScope,
+    segment: Segment,
+    field: number,
+    repetition: number,
+    component: number,
+    subcomponent: number,
+    outer: Frame | null,
+    row: string,
+    text: string,
+  ) {
+    this.run = run;
+    this.group = group;
+    this.segment = segment;
+    this.field = field;
+    this.repetition = repetition;
+    this.component = component;
+    this.subcomponent = subcomponent;
+    this.outer = outer;
+    this.row = row;
+    this.text = text;
+  }
+}
+
+/** The frame of a step: one occurrence of a segment. */
+export function segmentFrame(run: Run, group: GroupScope, segment: Segment): Frame {
+  return new Frame(run, group, segment, 0, 0, 0, 0, null, '', '');
+}
+
+/** The frame `depth` rows further out. */
+export function outward(frame: Frame, depth: number): Frame {
+  let at = frame;
+  for (let left = depth; left > 0 && at.outer !== null; left -= 1) at = at.outer;
+  return at;
+}
+
+/** An element that is written by the rows of one map, and those elements below it that they share. */
+export interface Scope {
+  readonly object: FhirObject;
+  /** By target node: the element, where a row has opened it. */
+  readonly slots: (FhirObject | undefined)[];
+  /** By target node: what was written into it. */
+  readonly levels: number[];
+}
+
+/** Does what a row says. Gives what it wrote, as bits. */
+export type RowFn = (frame: Frame, scope: Scope) => number;
+/** Reads a primitive, and leaves in the run where it came from. */
+export type ValueFn = (frame: Frame) => Primitive | undefined;
+/** Writes a value's parts into an element. */
+export type ElementFn = (frame: Frame, object: FhirObject) => number;
+/** Makes a resource of a value. */
+export type ResourceFn = (frame: Frame) => Made | null;
+
+/** What is to be done when every segment was read. */
+export type Late = () => void;
+
+/** All that one message's mapping gathers. */
+export class Run {
+  readonly message: Message;
+  readonly settings: MapSettings;
+  readonly receivedAt: Date;
+  readonly sender: string;
+  readonly delimiters: Delimiters;
+  readonly trace = new TraceLog();
+  readonly bundle: FhirObject;
+  readonly issues: MapIssue[] = [];
+  readonly unmapped: UnmappedCode[] = [];
+  /** In the order made; identity, merging and entries follow at the end. */
+  readonly made: Made[] = [];
+  /** Flat: a reference element, then what it refers to. */
+  readonly links: (FhirObject | Made)[] = [];
+  /** Fills and references that wait for a resource made later in the message. */
+  readonly late: Late[] = [];
+  /** Whether a name was never made: elements that wait for it may be empty. */
+  unresolved = false;
+  /** Flat: the skip rules of a map that ran, then the frame it ran on. */
+  readonly skipped: (readonly SkipRule[] | Frame)[] = [];
+  /** Objects merged into others; and what was lost in doing so, as object and name. */
+  readonly merged = new Map<object, object>();
+  readonly lost: (object | string)[] = [];
+
+  /** Where the last value came from: its frame, and the part of it that was read. */
+  from: Frame | null = null;
+  fromComponent = 0;
+  fromSubcomponent = 0;
+
+  constructor(message: Message, settings: MapSettings, receivedAt: Date, sender: string) {
+    this.message = message;
+    this.settings = settings;
+    this.receivedAt = receivedAt;
+    this.sender = sender;
+    this.delimiters = message.delimiters;
+    this.bundle = { resourceType: 'Bundle', type: settings.bundle };
+  }
+
+  /** Remembers that the last value is this part of this frame. */
+  mark(frame: Frame, component: number, subcomponent: number): void {
+    this.from = frame;
+    this.fromComponent = component;
+    this.fromSubcomponent = subcomponent;
+  }
+}
+
+/** The first leaf of what the frame holds: the code of a CWE, the time of a TS. Marks it as read. */
+export function leaf(frame: Frame): string {
+  const { run, text } = frame;
+  const { component, subcomponent } = run.delimiters;
+  if (!text.includes(component) && !text.includes(subcomponent)) {
+    run.mark(frame, frame.component, frame.subcomponent);
+    return text;
+  }
+  const c = frame.component === 0 ? 1 : frame.component;
+  const s = frame.subcomponent === 0 ? 1 : frame.subcomponent;
+  run.mark(frame, c, s);
+  return frame.segment.value(frame.field, frame.repetition, c, s);
+}
+
+/**
+ * A component of what the frame holds. The components of a component are its subcomponents (HL7 2.9, 2.5.3.4); below those there is
+ * nothing.
+ */
+export function part(frame: Frame, component: number, subcomponent: number): string {
+  const { segment, field, repetition } = frame;
+  if (frame.component === 0) return segment.value(field, repetition, component, subcomponent);
+  if (subcomponent > 1) return '';
+  if (frame.subcomponent === 0) return segment.value(field, repetition, frame.component, component);
+  return component === 1 ? frame.text : '';
+}
