@@ -2,7 +2,7 @@
 // Starts Weir on Node 24, whatever Node runs this file. Plain JavaScript, as older Nodes must read it.
 import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -14,6 +14,8 @@ const root = dirname(dirname(self));
 if (Number.parseInt(process.versions.node, 10) >= wanted) {
   // A clone runs its TypeScript as it stands; a packed package holds compiled code only.
   const source = join(root, 'src', 'cli', 'main.ts');
+  // Stripped and compiled code is kept for the next start, where it is as safe as the code itself; not at all where that is read-only.
+  module.enableCompileCache?.(join(root, 'node_modules', '.cache', 'weir'));
   const main = existsSync(source) ? source : join(root, 'dist', 'cli', 'main.js');
   await import(pathToFileURL(main).href);
 } else {
@@ -34,8 +36,8 @@ function pinnedNode() {
 function restart(node) {
   if (node === null) {
     console.error(
-      `Weir needs Node ${wanted} (this is ${process.versions.node}, and the npm package "node" that brings it has not run its install script); ` +
-        `allow that script and run "npm rebuild node", or start Weir with a Node ${wanted} of yours.`,
+      `Weir needs Node ${wanted} (this is ${process.versions.node}, and the npm package "node" that brings it was not allowed to run its install script); ` +
+        `run "npm install-scripts approve node" and "npm rebuild node", or start Weir with a Node ${wanted} of yours.`,
     );
     process.exit(2);
   }
