@@ -38,6 +38,10 @@ export interface LibraryFunction {
 
 export const functions: Readonly<Record<string, LibraryFunction>> = {
   authoritySystem: {
+    text: 'identifierSystem by its other name.',
+    run: (value, about) => about.authorities.uri(value.part(1), value.part(2), value.part(3)),
+  },
+  identifierSystem: {
     text: "The URI of an assigning authority (HD, or a name alone): the channel's own, the universal id as urn:oid or urn:uuid, else one made of the namespace.",
     run: (value, about) => about.authorities.uri(value.part(1), value.part(2), value.part(3)),
   },
@@ -54,10 +58,14 @@ export const functions: Readonly<Record<string, LibraryFunction>> = {
     run: (value, about) => about.codeSystems.uri(value.text),
   },
   personName: {
-    text: 'A person name (XPN) in one line: prefix, given names, family name, suffix, degree.',
-    run: (value) => line([value.part(5), value.part(2), value.part(3), value.part(1, 1), value.part(4), value.part(6)]),
+    text: 'humanNameText by its other name.',
+    run: (value) => personLine(value),
   },
-  practitionerName: {
+  humanNameText: {
+    text: 'A person name (XPN) in one line: prefix, given names, family name, suffix, degree.',
+    run: (value) => personLine(value),
+  },
+  practitionerNameText: {
     text: 'The name of a person with an id (XCN) in one line: prefix, given names, family name, suffix, degree.',
     run: (value) => line([value.part(6), value.part(3), value.part(4), value.part(2, 1), value.part(5), value.part(7, 1)]),
   },
@@ -123,6 +131,10 @@ export const functions: Readonly<Record<string, LibraryFunction>> = {
     run: (_value, about) => about.receivedAt.toISOString().replace(/[-:T]/g, '').replace('Z', '+0000'),
   },
 };
+
+function personLine(value: Value): string | undefined {
+  return line([value.part(5), value.part(2), value.part(3), value.part(1, 1), value.part(4), value.part(6)]);
+}
 
 function components(value: Value): string[] {
   return Array.from({ length: value.count }, (_, index) => value.part(index + 1));
