@@ -14,6 +14,9 @@ export interface KnownTypes {
 
 const handedOver: ReadonlySet<unknown> = new Set(['transaction', 'batch', 'message', 'document', 'collection']);
 
+/** Only requests and answers may have entries without a fullUrl. */
+const named: ReadonlySet<unknown> = new Set(['document', 'message', 'collection', 'searchset']);
+
 export function bundleScope(bundle: Node): KnownTypes {
   const types = new Map<string, string>();
   for (const { fullUrl, resource } of children(bundle, 'entry')) {
@@ -54,6 +57,8 @@ export function requestIssues(entry: Node, bundleType: unknown): EntryIssue[] {
         text: 'The fullUrl is not that of the resource (its type and id differ); correct it',
       });
   }
+  if (fullUrl === undefined && resource !== undefined && named.has(bundleType))
+    issues.push({ code: 'full-url', at: 'fullUrl', text: 'The entry has no fullUrl, by which others refer to it; give it one' });
   if ((bundleType !== 'transaction' && bundleType !== 'batch') || !isNode(request)) return issues;
   const fault = requestFault(request, resource);
   if (fault) issues.push({ code: 'request', ...fault });

@@ -38,17 +38,23 @@ function daysIn(year: number, month: number): number {
 }
 
 /**
- * Whether `a` is certainly later than `b`. Two instants are compared as instants; dates of different precision only by the parts that
- * both have, so that 2024-05 is not later than 2024-05-10. False where either is no date.
+ * Whether `a` is at or before `b`, as FHIRPath compares (2.0, 6.2): by the parts that both have, instants in UTC. Where those are equal
+ * and one of the two has more of them, the order is unknown and the answer false: 2024-05 is not known to be at or before 2024-05-10.
+ * True where either is no date at all, which is another fault.
  */
-export function isLater(a: unknown, b: unknown): boolean {
-  if (typeof a !== 'string' || typeof b !== 'string') return false;
+export function inOrder(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'string' || typeof b !== 'string') return true;
   const pa = datePrecision(a);
   const pb = datePrecision(b);
-  if (pa === undefined || pb === undefined) return false;
-  if (pa === 4 && pb === 4) return Date.parse(leapless(a)) > Date.parse(leapless(b));
+  if (pa === undefined || pb === undefined) return true;
+  if (pa === 4 && pb === 4) return Date.parse(leapless(a)) <= Date.parse(leapless(b));
   const length = [0, 4, 7, 10][Math.min(pa, pb)] ?? 10;
-  return a.slice(0, length) > b.slice(0, length);
+  const [x, y] = [day(a, pa).slice(0, length), day(b, pb).slice(0, length)];
+  return x === y ? pa === pb : x < y;
+}
+
+function day(text: string, precision: Precision): string {
+  return precision === 4 ? new Date(leapless(text)).toISOString().slice(0, 10) : text;
 }
 
 /** Date.parse knows no leap second; a second sooner does for comparing. */

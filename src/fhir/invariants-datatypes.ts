@@ -1,5 +1,5 @@
 /** Constraints of the datatypes (FHIR R4, 2.24 and 2.28). */
-import { isLater } from './dates.ts';
+import { inOrder } from './dates.ts';
 import { rule } from './invariant.ts';
 import type { Node } from './issue.ts';
 import { isRawNumber, numberOf } from './json.ts';
@@ -42,7 +42,9 @@ export const datatypeInvariants = {
     'An amount of money has a currency of ISO 4217',
     (n: Node) => codedWhenValued(n) && (!has(n, 'system') || n.system === 'urn:iso:std:iso:4217'),
   ),
-  'per-1': rule('A period does not end before it begins', (n: Node) => !isLater(n.start, n.end)),
+  'per-1': rule('A period does not end before it begins, and both ends are equally exact where they fall together', (n: Node) =>
+    inOrder(n.start, n.end),
+  ),
   'qty-3': rule('A quantity with a unit code says the system of the code', (n: Node) => both(n, 'code', 'system')),
   'rat-1': rule(
     'A ratio has both numerator and denominator, or neither and an extension',

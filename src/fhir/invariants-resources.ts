@@ -1,5 +1,5 @@
 /** Constraints of the resources (FHIR R4, chapters 8 to 14; Bundle: 2.36). */
-import { isLater } from './dates.ts';
+import { inOrder } from './dates.ts';
 import { rule } from './invariant.ts';
 import type { Node, Scope } from './issue.ts';
 import { numberOf } from './json.ts';
@@ -107,7 +107,7 @@ export const resourceInvariants = {
   'Parameters.parameter:inv-1': rule('A parameter has one value, one resource, or parts', (n: Node) =>
     has(n, 'part') ? !hasChoice(n, 'value') && !has(n, 'resource') : hasChoice(n, 'value') !== has(n, 'resource'),
   ),
-  'Task:inv-1': rule('A task was not changed before it was authored', (n: Node) => !isLater(n.authoredOn, n.lastModified)),
+  'Task:inv-1': rule('A task was not changed before it was authored', (n: Node) => inOrder(n.authoredOn, n.lastModified)),
   'lnk-1': rule('A linkage has two items or more', (n: Node) => count(n, 'item') > 1),
   'lst-1': rule('A list with entries has no reason for being empty', (n: Node) => onlyOne(n, 'emptyReason', 'entry')),
   'lst-2': rule(
@@ -119,7 +119,7 @@ export const resourceInvariants = {
     (n: Node) => n.mode === 'working' || children(n, 'entry').every((e) => !has(e, 'date')),
   ),
   'mad-1': rule('A dosage has a dose or a rate', (n: Node) => has(n, 'dose') || hasChoice(n, 'rate')),
-  'mdd-1': rule('A medication is not handed over before it is prepared', (n: Node) => !isLater(n.whenPrepared, n.whenHandedOver)),
+  'mdd-1': rule('A medication is not handed over before it is prepared', (n: Node) => inOrder(n.whenPrepared, n.whenHandedOver)),
   'mrp-1': rule('A report of data collection has no groups', (n: Node) => n.type !== 'data-collection' || !has(n, 'group')),
   'mrp-2': rule('A stratum has a value or components, not both', (n: Node) =>
     children(n, 'group').every((g) =>

@@ -22,6 +22,7 @@ export type FhirIssueCode =
   | 'choice'
   | 'binding'
   | 'extension-url'
+  | 'system'
   | 'reference-format'
   | 'reference-target'
   | 'reference-unresolved'

@@ -56,6 +56,7 @@ function outcomeCode(code: FhirIssue['code']): OutcomeCode {
     case 'reference-target':
     case 'reference-unresolved':
     case 'extension-url':
+    case 'system':
     case 'full-url':
       return 'value';
     case 'unknown-element':

@@ -16,14 +16,13 @@ const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
 const longest = 1_048_576;
 
 const isString = (text: string) => text.length > 0 && text.length <= longest && !control.test(text);
-/** White space is what XML calls so: a no-break space is a character like others. */
-const isCode = (text: string) => /^[^ \t\r\n]+(?: [^ \t\r\n]+)*$/.test(text) && !control.test(text);
+const isCode = (text: string) => /^\S+(?: \S+)*$/.test(text) && !control.test(text);
 const isOid = (text: string) => /^urn:oid:[0-2](?:\.(?:0|[1-9]\d*))+$/.test(text);
 const isUuid = (text: string) => /^urn:uuid:[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i.test(text);
 const isTime = (text: string) => /^(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?$/.test(text);
 
 function isUri(text: string): boolean {
-  if (text.length === 0 || /[ \t\r\n]/.test(text) || control.test(text)) return false;
+  if (text.length === 0 || /\s/.test(text) || control.test(text)) return false;
   if (!text.startsWith('urn:')) return true;
   if (text.startsWith('urn:oid:')) return isOid(text);
   return !text.startsWith('urn:uuid:') || isUuid(text);

@@ -72,7 +72,7 @@ test('promise 7: no text of a finding holds a value', () => {
     resourceType: 'Patient',
     gender: secret,
     birthDate: secret,
-    identifier: [{ system: `a ${secret}` }],
+    identifier: [{ system: `urn:a ${secret}` }],
     name: secret,
     id: secret,
   });

@@ -13,6 +13,7 @@ export type { FhirIssue, FhirIssueCode } from './issue.ts';
 
 /** Elements below elements; real resources have some ten. What is deeper is refused before it can exhaust the stack. */
 const deepest = 100;
+const absolute = /^[a-z][a-z\d+.-]*:/i;
 /** After so many findings the rest says nothing new. */
 const most = 500;
 
@@ -113,6 +114,11 @@ class Walk {
       case 'Extension':
         this.extension(node);
         break;
+      case 'Coding':
+      case 'Identifier':
+        if (typeof node.system === 'string' && !absolute.test(node.system))
+          this.report('system', 'A system is an absolute URI (a local name tells nothing elsewhere); give it one', 'system');
+        break;
       case 'Bundle.entry':
         for (const issue of requestIssues(node, this.known?.bundleType)) this.report(issue.code, issue.text, issue.at);
         break;
@@ -160,7 +166,7 @@ class Walk {
     this.object(plan, value);
     if (field.binding !== undefined) this.bound(field, field.binding, value);
     if (field.rules.length > 0) this.rules(field.rules, value);
-    if (field.type === 'Reference' && value.reference !== undefined) this.reference(field, value.reference);
+    if (field.type === 'Reference' && value.reference !== undefined) this.reference(field, value.reference, value.type);
   }
 
   private primitive(field: Field, fault: 'type' | 'format' | undefined, value: unknown): void {
@@ -183,8 +189,10 @@ class Walk {
       if (isNode(item)) this.object(plan, item);
       else this.report('type', 'Beside a primitive stands an object with its extensions; give it as one');
     };
+    const codeless = 'No code is given (an extension is no code), and one of the value set is required here; map it to one';
     if (!field.list) {
       one(value);
+      if (field.binding !== undefined && main === undefined) this.report('binding', codeless);
       return;
     }
     if (!Array.isArray(value)) {
@@ -193,6 +201,8 @@ class Walk {
     }
     for (let i = 0; i < value.length; i++) {
       this.at.push(i);
+      const valued = Array.isArray(main) && main[i] !== undefined && main[i] !== null;
+      if (field.binding !== undefined && !valued) this.report('binding', codeless);
       if (value[i] !== null) one(value[i]);
       else if (!Array.isArray(main) || main[i] === undefined) this.report('ele-1', 'Nothing stands at this place; leave it out');
       this.at.pop();
@@ -215,7 +225,7 @@ class Walk {
     const holder = at[at.length - 3];
     const nested =
       at[at.length - 2] === 'extension' && (holder === 'extension' || typeof holder === 'number') && this.withinExtension();
-    if (typeof node.url === 'string' && !nested && !/^[a-z][a-z\d+.-]*:/i.test(node.url))
+    if (typeof node.url === 'string' && !nested && !absolute.test(node.url))
       this.report('extension-url', 'An extension is known by an absolute URL; give it its whole URL', 'url');
   }
 
@@ -226,7 +236,7 @@ class Walk {
     return typeof at[at.length - 3] === 'number' && (name === 'extension' || name === 'modifierExtension');
   }
 
-  private reference(field: Field, text: unknown): void {
+  private reference(field: Field, text: unknown, said: unknown): void {
     if (typeof text !== 'string') return;
     const form = referenceForm(text);
     if (form === undefined) {
@@ -252,6 +262,8 @@ class Walk {
         'No entry of the bundle has this fullUrl; add the entry, or correct the reference',
         'reference',
       );
+    if (type !== undefined && typeof said === 'string' && said !== type)
+      this.report('reference-target', 'The type beside the reference is not that of what it points at; leave it out', 'type');
     if (type !== undefined && field.targets !== undefined && !field.targets.has(type))
       this.report(
         'reference-target',
