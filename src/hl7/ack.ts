@@ -38,7 +38,7 @@ export function buildAck(message: Message, refusal: Refusal | null, stamp: AckSt
   if (code === null) return null;
   const { delimiters: d } = message;
   const header = message.segments[0] as Message['segments'][number];
-  const raw = (field: number): string => header.field(field);
+  const raw = (field: number): string => oneLine(header.field(field));
   const event = message.event === '' ? '' : escapeText(message.event, d);
   const version = raw(12) === '' ? '2.5.1' : raw(12);
   const encoding = raw(2) === '' ? encodingCharacters(d) : raw(2);
@@ -163,6 +163,12 @@ function location(path: string | undefined): string[] {
     if (error instanceof WeirError) return [];
     throw error;
   }
+}
+
+/** A field of a broken header may reach over a line end or hold a frame's bytes; in the ACK it must not. */
+function oneLine(field: string): string {
+  const end = [...'\r\n\v\x1c'].map((character) => field.indexOf(character)).filter((at) => at >= 0);
+  return end.length === 0 ? field : field.slice(0, Math.min(...end));
 }
 
 function encodingCharacters(d: Delimiters): string {

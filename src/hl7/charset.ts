@@ -5,7 +5,7 @@
  * - Nothing in MSH-18, `ASCII` or a code nobody knows: the bytes are read as UTF-8 when they are valid UTF-8 (plain ASCII always is),
  *   else as windows-1252, in which every byte means something.
  * - `8859/1` is read as windows-1252, as browsers do: it is the same but for 0x80-0x9F, where senders mean quotes and dashes.
- * - `UNICODE` is read as UTF-8: a sender of UTF-16 is recognised by its bytes before MSH-18 can be read.
+ * - `UNICODE` and `UNICODE UTF-16` are read as UTF-8: a sender of UTF-16 is recognised by its bytes before MSH-18 can be read.
  * - A Japanese code in any repetition (ISO IR14, 87, 159) makes the whole message ISO-2022-JP, which switches by escape sequences.
  */
 
@@ -137,7 +137,8 @@ function declaredLabel(raw: Uint8Array): string | null {
   const field = characterSetField(raw);
   if (field === '') return null;
   const repetition = String.fromCharCode(raw[start(raw) + 5] ?? 0x7e);
-  const labels = field.split(repetition).map(charsetLabel);
+  // A header that can be read byte by byte is not UTF-16, whatever it says.
+  const labels = field.split(repetition).map((code) => charsetLabel(code)?.replace(/^utf-16.*/, 'utf-8') ?? null);
   return labels.includes('iso-2022-jp') ? 'iso-2022-jp' : (labels[0] ?? null);
 }
 

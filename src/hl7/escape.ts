@@ -1,4 +1,3 @@
-import { tryDecode } from './charset.ts';
 import type { Delimiters } from './types.ts';
 
 /** The delimiters that HL7 recommends, with the truncation character of 2.7 left out (2.9, 2.5.4). */
@@ -114,6 +113,7 @@ function sequenceOf(character: string, delimiters: Delimiters): string | null {
  * Null where nothing decodes.
  */
 function bytesAt(text: string, start: number, mark: string, charset: string): { value: string; next: number } | null {
+  const decoder = new TextDecoder(charset, { ignoreBOM: true });
   const ends: { bytes: number; next: number }[] = [];
   const bytes: number[] = [];
   let at = start;
@@ -128,8 +128,9 @@ function bytesAt(text: string, start: number, mark: string, charset: string): { 
     if (ends.length === 4) break;
   }
   for (const end of ends.reverse()) {
-    const value = tryDecode(Uint8Array.from(bytes.slice(0, end.bytes)), charset);
-    if (value !== null) return { value, next: end.next };
+    const value = decoder.decode(Uint8Array.from(bytes.slice(0, end.bytes)));
+    // Looked for instead of thrown: a text full of bad sequences must not cost an exception for each.
+    if (!value.includes('\ufffd')) return { value, next: end.next };
   }
   return null;
 }

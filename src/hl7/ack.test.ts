@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { buildAck, buildRefusal, type Refusal, readAck } from './ack.ts';
+import { Message } from './message.ts';
+
+const stamp = { time: new Date('2026-01-02T03:04:05.678Z'), controlId: 'W1' };
+const refused: Refusal = { code: 'listen-type', location: 'MSH-9' };
+
+function reply(msh: string, refusal: Refusal | null = null): Message | null {
+  const ack = buildAck(Message.fromText(msh), refusal, stamp);
+  return ack && Message.parse(ack.bytes);
+}
+const header = (rest: string): string => `MSH|^~\\&|EPIC^1.2^ISO|MAIN|WEIR|MERCY|20260101||${rest}`;
+
+describe('original mode: neither MSH-15 nor MSH-16 (HL7 2.9, 2.9.2)', () => {
+  test('a fresh MSH with sender and receiver swapped, and MSA-2 is the control id', () => {
+    const ack = buildAck(Message.fromText(header('ADT^A01^ADT_A01|C\\T\\1|T|2.5.1')), null, stamp);
+    expect(ack?.code).toBe('AA');
+    expect(new TextDecoder().decode(ack?.bytes)).toBe(
+      'MSH|^~\\&|WEIR|MERCY|EPIC^1.2^ISO|MAIN|20260102030405+0000||ACK^A01^ACK|W1|T|2.5.1\rMSA|AA|C\\T\\1\r',
+    );
+  });
+
+  test('AR says where (ERR-2), which condition (ERR-3, table 0357), how bad (ERR-4), our code and a sentence (ERR-7, ERR-8)', () => {
+    const ack = reply(header('ADT^A01|C1|P|2.5.1'), refused);
+    expect(ack?.get('MSA-1')).toBe('AR');
+    expect(ack?.get('ERR-2')).toBe('MSH^1^9');
+    expect(ack?.get('ERR-3')).toBe('200^Unsupported message type^HL70357');
+    expect(ack?.get('ERR-4')).toBe('E');
+    expect(ack?.get('ERR-7')).toBe('listen-type');
+    expect(ack?.get('ERR-8')).toContain('does not take this message type');
+  });
+
+  test('the code is that of the error: what was not stored is AE, to be sent again', () => {
+    expect(reply(header('ADT^A01|C1|P|2.5'), { code: 'listen-not-stored' })?.get('MSA-1')).toBe('AE');
+  });
+
+  test.each([
+    ['MSH-9', 'MSH^1^9'],
+    ['MSH-9.1', 'MSH^1^9^1^1'],
+    ['PID-3[2].4.1', 'PID^1^3^2^4^1'],
+    ['OBX[3]', 'OBX^3'],
+    ['nonsense', null],
+  ])('ERR-2 of %s', (location, erl) => {
+    expect(reply(header('ADT^A01|C1|P|2.5'), { code: 'listen-type', location })?.get('ERR-2')).toBe(erl);
+  });
+});
+
+describe('by version', () => {
+  test.each([
+    ['2.1', 'ACK'],
+    ['2.2', 'ACK^A01'],
+    ['2.3', 'ACK^A01'],
+    ['2.3.1', 'ACK^A01^ACK'],
+    ['2.4', 'ACK^A01^ACK'],
+    ['2.5.1^USA', 'ACK^A01^ACK'],
+    ['2.9', 'ACK^A01^ACK'],
+    ['', 'ACK^A01^ACK'],
+    ['nonsense', 'ACK^A01^ACK'],
+  ])('%j is answered as %s', (version, type) => {
+    const ack = reply(header(`ADT^A01|C1|P|${version}`));
+    expect(ack?.get('MSH-9')).toBe(type);
+    expect(ack?.get('MSH-12')).toBe(version === '' ? '2.5.1' : version);
+  });
+
+  test('before 2.5 the error stands in ERR-1, up to 2.6 the sentence in MSA-3', () => {
+    const old = reply(header('ADT^A01|C1|P|2.3'), refused);
+    expect(old?.get('ERR-1')).toBe('MSH^1^9^200&Unsupported message type&HL70357');
+    expect(old?.get('MSA-3')).toContain('does not take this message type');
+    expect(reply(header('ADT^A01|C1|P|2.7'), refused)?.get('MSA-3')).toBeNull();
+  });
+});
+
+describe('enhanced mode: either is valued (HL7 2.9, 2.9.3)', () => {
+  const modes: [string, string, string | null, string | null][] = [
+    ['AL', 'NE', 'CA', 'CR'],
+    ['AL', 'AL', 'CA', 'CR'],
+    ['NE', 'AL', null, null],
+    ['NE', '', null, null],
+    ['ER', 'NE', null, 'CR'],
+    ['SU', 'NE', 'CA', null],
+    ['', 'AL', 'CA', 'CR'],
+    ['??', '', 'CA', 'CR'],
+  ];
+  test.each(modes)('MSH-15 %j, MSH-16 %j: %s when stored, %s when refused', (accept, application, stored, refusedCode) => {
+    const msh = header(`ADT^A01|C1|P|2.5.1|||${accept}|${application}`);
+    expect(reply(msh)?.get('MSA-1') ?? null).toBe(stored);
+    expect(reply(msh, refused)?.get('MSA-1') ?? null).toBe(refusedCode);
+  });
+
+  test('CE where it was not stored', () => {
+    expect(reply(header('ADT^A01|C1|P|2.5.1|||AL'), { code: 'listen-not-stored' })?.get('MSA-1')).toBe('CE');
+  });
+
+  test("the ACK's own MSH-15 and 16 are empty", () => {
+    const ack = reply(header('ADT^A01|C1|P|2.5.1|||AL|AL|USA|UNICODE UTF-8'));
+    expect(ack?.get('MSH-15')).toBeNull();
+    expect(ack?.get('MSH-16')).toBeNull();
+    expect(ack?.get('MSH-18')).toBe('UNICODE UTF-8');
+  });
+});
+
+describe('never an ACK to an ACK', () => {
+  test.each([
+    ['ACK^A01^ACK|1|P|2.5\rMSA|AA|X', null],
+    ['ACK|1|P|2.5|||AL\rMSA|CA|X', null],
+    ['MCF|1|P|2.3\rMSA|AA|X', null],
+    ['RSP^K22^RSP_K21|1|P|2.5\rMSA|AA|X', null],
+    ['RSP^K22^RSP_K21|1|P|2.5|||AL\rMSA|AA|X', 'CA'],
+  ])('%j', (rest, code) => expect(reply(header(rest))?.get('MSA-1') ?? null).toBe(code));
+});
+
+describe('whatever the header', () => {
+  test("the sender's delimiters", () => {
+    const ack = buildAck(Message.fromText('MSH$%*!@$S%1$F$W$M$$$ADT%A01$C1$P$2.5'), refused, stamp);
+    const text = new TextDecoder().decode(ack?.bytes);
+    expect(text).toMatch(/^MSH\$%\*!@\$W\$M\$S%1\$F\$20260102030405\+0000\$\$ACK%A01%ACK\$W1\$P\$2\.5\rMSA\$AR\$C1\$/);
+    expect(Message.parse(ack?.bytes ?? new Uint8Array()).get('ERR-3.1')).toBe('200');
+  });
+
+  test("the sender's character set", () => {
+    const latin = Uint8Array.from(
+      [...'MSH|^~\\&|Caf\xe9|F|||||ADT^A01|N\xb0 1|P|2.5||||||8859/1'].map((character) => character.charCodeAt(0)),
+    );
+    const ack = buildAck(Message.parse(latin), null, stamp);
+    expect(Array.from(ack?.bytes ?? [])).toContain(0xe9);
+    expect(Message.parse(ack?.bytes ?? new Uint8Array()).get('MSA-2')).toBe('N° 1');
+  });
+
+  test.each(['MSH|', 'MSH|^~\\&', 'MSH|^~\\&|A', 'MSH|^~\\&|A|B|C|D|E|F|G', 'MSH||', 'MSH|^'])(
+    'half broken, it gets the best ACK there can be: %j',
+    (msh) => {
+      for (const refusal of [null, refused]) {
+        const ack = reply(msh, refusal);
+        expect(ack?.get('MSA-1')).toBe(refusal === null ? 'AA' : 'AR');
+        expect(ack?.get('MSH-10')).toBe('W1');
+        expect(ack?.type).toBe('ACK');
+      }
+    },
+  );
+
+  test('bytes that are no message get an AR too', () => {
+    const ack = buildRefusal({ code: 'hl7-not-a-message' }, stamp);
+    const message = Message.parse(ack.bytes);
+    expect(ack.code).toBe('AR');
+    expect(message.get('MSA-1')).toBe('AR');
+    expect(message.get('ERR-3.1')).toBe('100');
+  });
+
+  test('no header makes it throw, and what it makes is a message whose segments are those of an ACK', () => {
+    const part = fc
+      .array(fc.constantFrom('|', '^', '~', '\\', '&', 'A', '2', '.', '\r', '\n', 'é', '\0', 'ADT^A01'))
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(part, (rest) => {
+        const ack = reply(`MSH|${rest}`, refused);
+        if (ack !== null) expect(ack.segments.map((segment) => segment.name)).toEqual(['MSH', 'MSA', 'ERR']);
+      }),
+    );
+  });
+});
+
+describe('reading an ACK', () => {
+  test('finds the sentence wherever it stands', () => {
+    const read = (rest: string) => readAck(Message.fromText(`MSH|^~\\&|||||||ACK|1|P|2.5\r${rest}`));
+    expect(read('MSA|AA|C1')).toEqual({ code: 'AA', positive: true, controlId: 'C1', text: '' });
+    expect(read('MSA|CA|C1')?.positive).toBe(true);
+    expect(read('MSA|AE|C1|no bed')).toEqual({ code: 'AE', positive: false, controlId: 'C1', text: 'no bed' });
+    expect(read('MSA|AR|C1|x\rERR|||101^Required field missing|E||||PID-3 is empty')?.text).toBe('PID-3 is empty');
+    expect(read('PID|1')).toBeNull();
+  });
+});
