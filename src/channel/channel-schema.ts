@@ -122,7 +122,7 @@ const deliver = z.strictObject({
   }),
   concurrency: wholeNumber(1, 1000)
     .default(8)
-    .meta({ description: 'Requests in flight at most', examples: [8] }),
+    .meta({ description: 'Requests in flight at most', shownDefault: '8', examples: [8] }),
   timeout: duration
     .default(30_000)
     .meta({ description: 'How long to wait for an answer', shownDefault: '30s', examples: ['30s'] }),

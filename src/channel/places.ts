@@ -12,7 +12,7 @@ export class Places {
   }
 
   /** The place of a value below `node`; `offset` counts characters into a one-line text. */
-  of(node: { readonly source: Source }, below: YamlPath | string = [], offset = 0): Source {
+  of(node: { readonly source: Source }, below: YamlPath | string = [], offset?: number): Source {
     const known = this.#known.get(node);
     if (!known) return node.source;
     return known.yaml.place([...known.path, ...(typeof below === 'string' ? [below] : below)], offset);

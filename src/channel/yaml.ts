@@ -53,9 +53,9 @@ export function readYaml(file: string, text: string): YamlFile {
     file,
     data,
     findings,
-    place(path, offset = 0) {
+    place(path, offset) {
       const node = locate(document, path, true).value;
-      return source((node?.range?.[0] ?? 0) + (offset > 0 ? offset + quoteWidth(node) : 0));
+      return source((node?.range?.[0] ?? 0) + (offset === undefined ? 0 : offset + quoteWidth(node)));
     },
     keyPlace(path) {
       const found = locate(document, path, false);

@@ -2,13 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findingTable } from '../../src/channel/findings.ts';
-import { type ChannelText, checkTexts } from '../../src/channel/load.ts';
-import type { MappingKind } from '../../src/channel/mapping-schema.ts';
-import { type MappingText, readMappingTexts } from '../../src/channel/mappings.ts';
+import { findingTable } from '../src/channel/findings.ts';
+import { type ChannelText, checkTexts } from '../src/channel/load.ts';
+import type { MappingKind } from '../src/channel/mapping-schema.ts';
+import { type MappingText, readMappingTexts } from '../src/channel/mappings.ts';
 
-const base = join(import.meta.dirname, 'base');
-const faults = join(import.meta.dirname, 'faults');
+const base = join(import.meta.dirname, 'check', 'base');
+const faults = join(import.meta.dirname, 'check', 'faults');
 const kinds: readonly MappingKind[] = ['messages', 'segments', 'datatypes', 'vocab'];
 
 interface Files {

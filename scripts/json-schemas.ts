@@ -1,0 +1,59 @@
+/** JSON Schemas of channel and mapping files, for editors, from the declarations that the reader checks by. */
+import { z } from 'zod';
+import { channelSchema } from '../src/channel/channel-schema.ts';
+import { mappingSchemas } from '../src/channel/mapping-schema.ts';
+
+/** A JSON Schema, as far as the reference page reads it. */
+export interface JsonSchema {
+  readonly [key: string]: unknown;
+  readonly type?: string;
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly enum?: readonly unknown[];
+  readonly default?: unknown;
+  readonly examples?: readonly unknown[];
+  readonly pattern?: string;
+  /** The default as a person writes it. */
+  readonly shownDefault?: string;
+}
+
+/** File name -> schema. */
+export function jsonSchemas(): Record<string, JsonSchema> {
+  return {
+    'channel.schema.json': schemaOf(channelSchema),
+    'message-map.schema.json': schemaOf(mappingSchemas.messages),
+    'segment-map.schema.json': schemaOf(mappingSchemas.segments),
+    'datatype-map.schema.json': schemaOf(mappingSchemas.datatypes),
+    'vocab-map.schema.json': schemaOf(mappingSchemas.vocab),
+  };
+}
+
+/** The channel's schema with `shownDefault` kept, for the reference page. */
+export function channelDeclaration(): JsonSchema {
+  return schemaOf(channelSchema, true);
+}
+
+/**
+ * `override` in a declaration says how a value is written where Zod knows only what it is read as (a duration); `shownDefault` is its
+ * default in the same writing. Zod leaves out defaults and examples of such values, as they could be of either form.
+ */
+function schemaOf(schema: z.ZodType, forPage = false): JsonSchema {
+  return z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => {
+      const { override, shownDefault, examples } = (zodSchema as unknown as z.ZodType).meta() ?? {};
+      if (override !== undefined) {
+        for (const key of ['anyOf', 'type'] as const) delete jsonSchema[key];
+        Object.assign(jsonSchema, override, examples === undefined ? {} : { examples });
+      }
+      const loose = jsonSchema as { override?: unknown; shownDefault?: unknown };
+      delete loose.override;
+      if (forPage && shownDefault !== undefined) loose.shownDefault = shownDefault;
+      else delete loose.shownDefault;
+    },
+  }) as JsonSchema;
+}
