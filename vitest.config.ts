@@ -31,7 +31,6 @@ export default defineConfig({
       { extends: true, test: { name: 'crash', include: ['test/crash/**/*.test.ts'], ...long } },
       { extends: true, test: { name: 'page', include: ['test/page/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 60_000 } },
       { extends: true, test: { name: 'package', include: ['test/package/**/*.test.ts'], ...long } },
-      { extends: true, test: { name: 'guide', include: ['test/guide/**/*.test.ts'], ...long } },
     ],
     environment: 'node',
     globalSetup: ['test/support/global-setup.ts'],

@@ -71,7 +71,7 @@ const declarations: { readonly [Key in keyof Settings]: Declaration<Settings[Key
     name: 'DATABASE_URL',
     type: 'URL, `postgres://user:password@host:port/database`',
     default: 'unset: the embedded PostgreSQL',
-    sentence: 'The PostgreSQL (16 or later) that holds every message. Several Weir processes may share one.',
+    sentence: 'The PostgreSQL (15 or later) that holds every message. Several Weir processes may share one.',
     example: 'postgres://weir:secret@db.example:5432/weir',
     unset: () => null,
     read: (text) => readUrl(text, ['postgres:', 'postgresql:']),
