@@ -179,12 +179,17 @@ function readDelimiters(text: string, start: number): Delimiters {
  */
 function splitSegments(text: string, start: number, context: SegmentContext): Segment[] {
   const segments: Segment[] = [];
-  const separator = context.delimiters.field;
+  const { length } = text;
+  const separator = context.delimiters.field.charCodeAt(0);
   let begin = start;
   let end = start;
   let line = start;
-  while (line < text.length) {
-    const stop = lineEnd(text, line);
+  let cr = -1;
+  let lf = -1;
+  while (line < length) {
+    if (cr < line) cr = orEnd(text.indexOf('\r', line), length);
+    if (lf < line) lf = orEnd(text.indexOf('\n', line), length);
+    const stop = cr < lf ? cr : lf;
     if (line > start && isSegment(text, line, stop, separator)) {
       segments.push(new Segment(segments.length, text.slice(begin, end), begin, context));
       begin = line;
@@ -198,20 +203,16 @@ function splitSegments(text: string, start: number, context: SegmentContext): Se
   return segments;
 }
 
-function lineEnd(text: string, from: number): number {
-  for (let at = from; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === 13 || code === 10) return at;
-  }
-  return text.length;
+function orEnd(at: number, end: number): number {
+  return at < 0 ? end : at;
 }
 
 /** A name of letters, digits and underscores and then a field; or a bare name of three capitals or digits. */
-function isSegment(text: string, line: number, stop: number, separator: string): boolean {
+function isSegment(text: string, line: number, stop: number, separator: number): boolean {
   let at = line;
   while (at < stop && isWord(text.charCodeAt(at))) at += 1;
   if (at === line) return false;
-  if (at < stop) return text[at] === separator;
+  if (at < stop) return text.charCodeAt(at) === separator;
   return stop - line === 3 && text.slice(line, stop) === text.slice(line, stop).toUpperCase();
 }
 
