@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { relative, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
 import { defineCommand } from 'citty';
 import { loadConfig } from '../channel/load.ts';
+import { mappingSchemas } from '../channel/mapping-schema.ts';
 import type { Finding } from '../channel/types.ts';
 import { readSettings } from '../settings.ts';
 
@@ -15,10 +16,11 @@ export default defineCommand({
     const settings = readSettings(process.env);
     const { findings } = await loadConfig({ channels: settings.channels, mappings: settings.mappings, env: process.env });
     const wanted = args._.map((file) => resolve(file));
-    const missing = await unreadable(wanted);
-    if (missing !== undefined) {
+    const folders = [settings.channels, settings.mappings];
+    const stray = wanted.find((file) => !isPart(file, folders));
+    if (stray !== undefined) {
       process.stderr.write(
-        `The file ${missing} cannot be read; name a channel or mapping file below ${settings.channels} or ${settings.mappings}.\n`,
+        `The file ${stray} is no part of the configuration (a .yaml file in ${folders.join(' or ')}); name one that is, or set WEIR_CHANNELS and WEIR_MAPPINGS.\n`,
       );
       process.exitCode = 2;
       return;
@@ -29,12 +31,10 @@ export default defineCommand({
   },
 });
 
-async function unreadable(files: readonly string[]): Promise<string | undefined> {
-  for (const file of files) {
-    const text = await readFile(file).catch(() => null);
-    if (text === null) return file;
-  }
-  return undefined;
+/** Whether the file is there and would be read: a channel, or a map in the folder of its kind. */
+function isPart(file: string, [channels = '', mappings = '']: readonly string[]): boolean {
+  const folders = [channels, ...Object.keys(mappingSchemas).map((kind) => resolve(mappings, kind))];
+  return /\.ya?ml$/.test(file) && folders.includes(dirname(file)) && existsSync(file);
 }
 
 /** A line a finding, as compilers print them, and a closing line. */
