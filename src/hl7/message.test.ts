@@ -108,7 +108,7 @@ describe('segments', () => {
     ]);
     expect(message.get('ZPI-2.2')).toBe('b');
     expect(message.segments[2]?.value(2, 1, 0, 0)).toBe('q');
-    expect(({} as Record<string, unknown>)['p']).toBeUndefined();
+    expect(({} as Record<string, unknown>).p).toBeUndefined();
   });
 
   test('a second MSH inside is a segment, numbered as one', () => {

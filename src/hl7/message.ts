@@ -189,7 +189,7 @@ function splitSegments(text: string, start: number, context: SegmentContext): Se
   while (line < length) {
     if (cr < line) cr = orEnd(text.indexOf('\r', line), length);
     if (lf < line) lf = orEnd(text.indexOf('\n', line), length);
-    const stop = cr < lf ? cr : lf;
+    const stop = Math.min(cr, lf);
     if (line > start && isSegment(text, line, stop, separator)) {
       segments.push(new Segment(segments.length, text.slice(begin, end), begin, context));
       begin = line;
