@@ -40,9 +40,7 @@ export function compileRow(context: Context, row: Row): RowFn | null {
   const each = row.when !== undefined && source?.many === true && source.level.segment !== null && reads(row.when, source.level.segment, source.level.field);
   const inner = source === null ? conditional : within(conditional, source.level);
   const test = row.when === undefined ? null : compileWhen(each ? inner : context, row.when);
-  const body = compileBody(conditional, inner, row, name, source, each ? test : null);
-  if (test === null || each) return body;
-  return (frame, scope) => (test(frame) ? body(frame, scope) : nothing);
+  return compileBody(conditional, inner, row, name, compileOver(source, test, each));
 }
 
 /** Without a condition the map as a whole has it; with one it is noted for the messages that meet it. */
@@ -72,23 +70,24 @@ function sourceOf(context: Context, row: Row, name: string): Source | null {
   return hasValue && (converts || plain) ? sameValue(context, name) : null;
 }
 
-function compileBody(context: Context, inner: Context, row: Row, name: string, source: Source | null, test: Test | null): RowFn {
+function compileBody(context: Context, inner: Context, row: Row, name: string, over: Over): RowFn {
+  const { source } = over;
   const { to } = row;
-  if (to === undefined || to === '$this') return compileSelf(context, inner, row, name, source, test);
+  if (to === undefined || to === '$this') return compileSelf(context, inner, row, name, over);
   const target = compileTarget(context.plan, context.type, to);
   const holder = target.item ?? target.node;
-  if (row.set !== undefined) return compileSetRow(context, inner, row, name, source, test, target);
+  if (row.set !== undefined) return compileSetRow(context, inner, row, name, over, target);
   context.plan.writes(holder, data);
-  if (row.ref !== undefined) return referenceByName(target, context.compiler.name(row.ref), name);
-  if (row.make !== undefined) return overValues(source, test, target, compileMake(inner, row, row.make, name, target));
-  if (source === null && row.use === undefined) return overValues(source, test, target, compileElement(inner, row, source, target, 'none'));
+  if (row.ref !== undefined) return over.run(target, referenceByName(target, context.compiler.name(row.ref), name));
+  if (row.make !== undefined) return over.run(target, compileMake(inner, row, row.make, name, target));
+  if (source === null && row.use === undefined) return over.run(target, compileElement(inner, row, source, target, 'none'));
   const datatype = source?.level.datatype ?? 'ST';
   const converter = converterFor(context.compiler, row, datatype, target);
-  if (converter.kind === 'value') return overValues(source, test, target, valuePut(target, converter.read));
+  if (converter.kind === 'value') return over.run(target, valuePut(target, converter.read));
   if (converter.kind === 'resource') {
     const { make } = converter;
     const details = row.with === undefined ? null : compileDetails(inner, row.with, 'Reference');
-    return overValues(source, test, target, (frame, scope) => {
+    return over.run(target, (frame, scope) => {
       if (isTaken(target, scope)) return data;
       const made = make(frame);
       if (made === null) return nothing;
@@ -101,7 +100,7 @@ function compileBody(context: Context, inner: Context, row: Row, name: string, s
   }
   if (converter.kind === 'none' && row.with === undefined)
     throw new WeirError('map-failed', `${name}: a ${datatype || 'value'} has no way into a ${target.type}`);
-  return overValues(source, test, target, compileElement(inner, row, source, target, converter.kind === 'none' ? 'none' : converter.fill));
+  return over.run(target, compileElement(inner, row, source, target, converter.kind === 'none' ? 'none' : converter.fill));
 }
 
 type Put = (frame: Frame, scope: Scope, again: boolean) => number;
@@ -115,31 +114,47 @@ function valuePut(target: Target, read: ValueFn): Put {
   };
 }
 
-/** Runs for each value; `""` deletes instead. A single element takes the first value that has something for it. */
-function overValues(source: Source | null, test: Test | null, target: Target, put: Put): RowFn {
-  if (source === null) return (frame, scope) => put(frame, scope, false);
-  const take = (value: Frame, scope: Scope, again: boolean): number => {
-    if (value.text !== '""') return put(value, scope, again);
-    value.run.trace.deleted(scope.object, target.path, value);
-    return nothing;
-  };
+/** What a row runs over: its values, under its condition. */
+interface Over {
+  readonly source: Source | null;
+  /** Runs for each value; `""` deletes instead. A single element takes the first value that has something for it. */
+  run(target: Target, put: Put): RowFn;
+}
+
+/** Values are looked for before the condition is tested: most fields of a message are empty. */
+function compileOver(source: Source | null, test: Test | null, each: boolean): Over {
+  if (source === null) return { source, run: (_target, put) => (test === null ? (frame, scope) => put(frame, scope, false) : (frame, scope) => (test(frame) ? put(frame, scope, false) : nothing)) };
   if (!source.many)
-    return (frame, scope) => {
-      const value = source.at(frame, 1);
-      return value === null ? nothing : take(value, scope, false);
+    return {
+      source,
+      run: (target, put) => (frame, scope) => {
+        const value = source.at(frame, 1);
+        if (value === null || (test !== null && !test(frame))) return nothing;
+        return value.text === '""' ? deletion(value, scope, target) : put(value, scope, false);
+      },
     };
+  return { source, run: (target, put) => overRepetitions(source, test, each, target, put) };
+}
+
+function overRepetitions(source: Source, test: Test | null, each: boolean, target: Target, put: Put): RowFn {
   const { repeats } = target;
   return (frame, scope) => {
     const count = source.count(frame);
+    if (count === 0 || (test !== null && !each && !test(frame))) return nothing;
     let level = nothing;
     for (let repetition = 1; repetition <= count; repetition += 1) {
       const value = source.at(frame, repetition);
-      if (value === null || (test !== null && !test(value))) continue;
+      if (value === null || (each && test !== null && !test(value))) continue;
       if (level !== nothing && !repeats) extra(value, target);
-      else level |= take(value, scope, level !== nothing);
+      else level |= value.text === '""' ? deletion(value, scope, target) : put(value, scope, level !== nothing);
     }
     return level;
   };
+}
+
+function deletion(value: Frame, scope: Scope, target: Target): number {
+  value.run.trace.deleted(scope.object, target.path, value);
+  return nothing;
 }
 
 function extra(value: Frame, target: Target): void {
@@ -193,12 +208,12 @@ export function compileDetails(inner: Context, rows: readonly Row[], type: strin
 }
 
 /** A row that writes into the element the map writes, or only groups others. */
-function compileSelf(context: Context, inner: Context, row: Row, name: string, source: Source | null, test: Test | null): RowFn {
-  const own = row.as !== undefined ? compileOwn(context, row.as, name) : row.use !== undefined ? compileOwnFunction(context, row.use, source) : null;
+function compileSelf(context: Context, inner: Context, row: Row, name: string, over: Over): RowFn {
+  const own = row.as !== undefined ? compileOwn(context, row.as, name) : row.use !== undefined ? compileOwnFunction(context, row.use, over.source) : null;
   const rest = row.with === undefined ? null : compileRows({ ...inner, plan: context.plan, type: context.type }, row.with);
   const put: Put = (frame, scope) => (own === null ? nothing : own(frame, scope)) | (rest === null ? nothing : rest(frame, scope));
   const nowhere = { repeats: true, path: '' } as Target;
-  return overValues(source, test, nowhere, put);
+  return over.run(nowhere, put);
 }
 
 /** A datatype map that writes parts of this element (`FN[HumanName]` within a name). */
@@ -229,18 +244,19 @@ function compileOwnFunction(context: Context, use: string, source: Source | null
   };
 }
 
-function compileSetRow(context: Context, inner: Context, row: Row, name: string, source: Source | null, test: Test | null, target: Target): RowFn {
+function compileSetRow(context: Context, inner: Context, row: Row, name: string, over: Over, target: Target): RowFn {
+  const { source } = over;
   const set = compileSet(inner, row.set as string | number | boolean, name);
   if (!isPrimitive(target.type)) throw new WeirError('map-failed', `${name}: a constant cannot be a ${target.type}`);
   const holder = target.item ?? target.node;
   if (set.kind === 'template') {
     context.plan.writes(holder, data);
     const read = row.use === undefined ? set.read : overText(context.compiler, row.use, set.read);
-    return overValues(source, test, target, valuePut(target, converted(read, conversion(target.type, context.compiler.zone))));
+    return over.run(target, valuePut(target, converted(read, conversion(target.type, context.compiler.zone))));
   }
   const level = source !== null ? data : context.conditional ? chosen : constant;
   context.plan.writes(holder, level);
-  return overValues(source, test, target, (frame, scope) => {
+  return over.run(target, (frame, scope) => {
     putConstant(target, scope, set.value, frame, source === null ? name : '', level);
     return level;
   });

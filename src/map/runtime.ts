@@ -43,6 +43,10 @@ export class Frame {
   readonly row: string;
   /** The value as `Segment.value` gives it. */
   readonly text: string;
+  /** The components as sent, once one was asked for. */
+  parts: readonly string[] | null = null;
+  /** Whether a component as sent is its value: no escapes and no subcomponents. */
+  plain = false;
 
   constructor(
     run: Run,
@@ -168,9 +172,29 @@ export function leaf(frame: Frame): string {
  * nothing.
  */
 export function part(frame: Frame, component: number, subcomponent: number): string {
-  const { segment, field, repetition } = frame;
-  if (frame.component === 0) return segment.value(field, repetition, component, subcomponent);
+  if (frame.component === 0) {
+    const sent = (frame.parts ?? split(frame))[component - 1];
+    if (sent === undefined || sent === '') return '';
+    if (frame.plain) return subcomponent > 1 ? '' : sent;
+    return frame.segment.value(frame.field, frame.repetition, component, subcomponent);
+  }
   if (subcomponent > 1) return '';
+  const { segment, field, repetition } = frame;
   if (frame.subcomponent === 0) return segment.value(field, repetition, frame.component, component);
   return component === 1 ? frame.text : '';
+}
+
+/** Maps read most components of a value: it is divided once. */
+function split(frame: Frame): readonly string[] {
+  const { run, segment, field, repetition, text } = frame;
+  const { component, subcomponent, escape } = run.delimiters;
+  if (component !== '' && text.includes(component) && segment.componentCount(field, repetition) > 1) {
+    frame.parts = text.split(component);
+    frame.plain = !(subcomponent !== '' && text.includes(subcomponent)) && !(escape !== '' && text.includes(escape));
+  } else {
+    // Undivided it is its own first component, escapes resolved.
+    frame.parts = [text];
+    frame.plain = segment.subcomponentCount(field, repetition, 1) <= 1;
+  }
+  return frame.parts;
 }

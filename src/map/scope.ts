@@ -49,7 +49,9 @@ export class ScopePlan {
   /** A scope of this plan on an element. */
   open(object: FhirObject): Scope {
     const { length } = this.nodes;
-    return length === 0 ? { object, slots: none, levels: noLevels } : { object, slots: new Array(length), levels: new Array(length).fill(0) };
+    if (length === 0) return { object, slots: none, levels: noLevels };
+    // Without an element to take out again nobody asks what was written where.
+    return { object, slots: new Array(length), levels: this.#prunable.length === 0 ? noLevels : new Array(length).fill(0) };
   }
 
   /**
@@ -108,6 +110,7 @@ function openIn(parent: FhirObject, node: TargetNode, scope: Scope, frame: Frame
 
 /** Notes what was written into a node and so into those around it. */
 export function touch(scope: Scope, node: TargetNode | null, level: number): void {
+  if (scope.levels.length === 0) return;
   for (let at = node; at !== null; at = at.parent) scope.levels[at.index] = (scope.levels[at.index] ?? 0) | level;
 }
 
