@@ -1,6 +1,6 @@
 /**
- * Writes the FHIR R4 tables of `src/fhir/r4/`: every element of every resource and datatype, and the codes of every value set that
- * a required binding names. Run it again only when the source packages change:
+ * Writes the FHIR R4 tables of `src/fhir/r4/`: every element of every resource and datatype, the codes of every value set that a
+ * required binding names, and the extensions that the standard defines. Run it again only when the source packages change:
  *
  *     npm pack hl7.fhir.r4.examples@4.0.1 hl7.fhir.r4.expansions@4.0.1
  *     node scripts/fhir-tables.ts hl7.fhir.r4.examples-4.0.1.tgz hl7.fhir.r4.expansions-4.0.1.tgz
@@ -18,9 +18,11 @@ interface Coded {
   targetProfile?: string[];
 }
 interface ElementDefinition {
+  id: string;
   path: string;
   min: number;
   max: string;
+  fixedUri?: string;
   base: { path: string };
   type?: Coded[];
   contentReference?: string;
@@ -29,6 +31,8 @@ interface ElementDefinition {
 }
 interface StructureDefinition {
   resourceType: string;
+  url: string;
+  context?: { type: string; expression: string }[];
   type: string;
   kind: string;
   abstract: boolean;
@@ -93,6 +97,23 @@ function cell(e: ElementDefinition, isResource: boolean): Record<string, unknown
   return out;
 }
 
+/** An extension: v types of its value, p its parts where it has parts, x where it may stand. */
+function extension(sd: StructureDefinition): Record<string, unknown> {
+  const typesAt = (id: string) => {
+    const value = sd.snapshot.element.find((e) => e.id === id);
+    return value === undefined || value.max === '0' ? undefined : (value.type ?? []).map((t) => t.code).join('|');
+  };
+  const parts: Record<string, string> = {};
+  for (const { id } of sd.snapshot.element) {
+    if (!/^Extension\.extension:[^.:]+$/.test(id)) continue;
+    const name = sd.snapshot.element.find((e) => e.id === `${id}.url`)?.fixedUri;
+    if (name !== undefined) parts[name] = typesAt(`${id}.value[x]`) ?? '';
+  }
+  const own = typesAt('Extension.value[x]');
+  const contexts = (sd.context ?? []).filter((c) => c.type === 'element').map((c) => c.expression);
+  return { ...(own === undefined ? { p: parts } : { v: own }), x: [...new Set(contexts)].join('|') };
+}
+
 function codesOf(valueSet: ValueSet): Record<string, string[]> | undefined {
   const found: Record<string, string[]> = {};
   let count = 0;
@@ -124,8 +145,10 @@ if (!definitions || !expansions) throw new Error('Give two packages: the definit
 
 const types: Record<string, Record<string, unknown>> = {};
 const required = new Set<string>();
+const extensions: Record<string, Record<string, unknown>> = {};
 for (const item of packageFiles(definitions, 'StructureDefinition-')) {
   const sd = item as StructureDefinition;
+  if (sd.derivation === 'constraint' && sd.type === 'Extension') extensions[sd.url.replace(profilePrefix, '')] = extension(sd);
   if (sd.derivation === 'constraint' || sd.kind === 'logical' || sd.type === 'MetadataResource') continue;
   const isResource = sd.kind === 'resource';
   const of = (path: string, facts: Record<string, unknown>) => {
@@ -171,6 +194,7 @@ for (const item of packageFiles(expansions, 'ValueSet-')) {
 const folder = join(import.meta.dirname, '..', 'src', 'fhir', 'r4');
 writeFileSync(join(folder, 'elements.json'), lines(types));
 writeFileSync(join(folder, 'valuesets.json'), lines(valueSets));
+writeFileSync(join(folder, 'extensions.json'), lines(extensions));
 process.stdout.write(
-  `${Object.keys(types).length} types, ${Object.keys(valueSets).length} of ${required.size} required value sets\n`,
+  `${Object.keys(types).length} types, ${Object.keys(valueSets).length} of ${required.size} required value sets, ${Object.keys(extensions).length} extensions\n`,
 );

@@ -22,6 +22,8 @@ export type FhirIssueCode =
   | 'choice'
   | 'binding'
   | 'extension-url'
+  | 'extension-value'
+  | 'extension-context'
   | 'system'
   | 'reference-format'
   | 'reference-target'

@@ -56,6 +56,8 @@ function outcomeCode(code: FhirIssue['code']): OutcomeCode {
     case 'reference-target':
     case 'reference-unresolved':
     case 'extension-url':
+    case 'extension-value':
+    case 'extension-context':
     case 'system':
     case 'full-url':
       return 'value';

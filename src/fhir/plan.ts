@@ -25,6 +25,8 @@ export interface Binding {
 /** An element by the name that it has in JSON. */
 export interface Field {
   readonly name: string;
+  /** Where it is defined: `Patient.name`. */
+  readonly element: string;
   /** Its one type; `Resource` where any resource may stand. */
   readonly type: string;
   /** The type, or the path of a backbone element: the plan to go on with. */
@@ -84,6 +86,7 @@ function compileField(owner: string, name: string, info: ElementInfo, type: stri
   const isCoded = type === 'code' || type === 'Coding' || type === 'CodeableConcept';
   return {
     name,
+    element: `${owner}.${name}`,
     type,
     path: choice < 0 ? info.path : type,
     list: info.list,

@@ -3,9 +3,10 @@
  * standard's constraints. Profiles, terminology beyond the required bindings, and references to other servers are not looked at.
  */
 import { bundleScope, type KnownTypes, localTypes, requestIssues } from './bundle-rules.ts';
+import { extensionInfo, standsRight } from './extensions.ts';
 import type { FhirIssue, FhirIssueCode, Node, Scope } from './issue.ts';
 import { narrativeFault } from './narrative.ts';
-import { isNode } from './nodes.ts';
+import { children, isNode } from './nodes.ts';
 import { type Binding, type Field, type Plan, planOf, type Rule } from './plan.ts';
 import { referenceForm } from './references.ts';
 
@@ -33,12 +34,20 @@ export function validateBundle(bundle: unknown): FhirIssue[] {
   return [{ path: '', code: 'not-a-resource', text: 'This is not a Bundle; give a resource of the type Bundle' }];
 }
 
+interface Holder {
+  readonly plan: Plan;
+  /** The element that it is; undefined for a resource. */
+  readonly as: Field | undefined;
+}
+
 class Walk {
   readonly issues: FhirIssue[] = [];
   /** Names and list indexes from the outermost resource to where the walk is; read only when there is something to report. */
   private readonly at: (string | number)[] = [];
   private known: KnownTypes | undefined;
   private scope: Scope | undefined;
+  /** What the element at hand stands in. */
+  private holder: Holder | undefined;
   private locals: ReadonlyMap<string, string> | undefined;
 
   resource(value: unknown, contained = false): void {
@@ -70,12 +79,13 @@ class Walk {
     this.locals = locals;
   }
 
-  private object(plan: Plan, node: Node): void {
-    const { at } = this;
+  private object(plan: Plan, node: Node, as?: Field): void {
+    const { at, holder } = this;
     if (at.length > 2 * deepest) {
       this.report('depth', 'Elements are nested too deep; send a flatter resource');
       return;
     }
+    this.holder = { plan, as };
     let chosen: Field[] | undefined;
     let alive = false;
     for (const key in node) {
@@ -112,7 +122,7 @@ class Walk {
     this.rules(plan.rules, node);
     switch (plan.type) {
       case 'Extension':
-        this.extension(node);
+        this.extension(node, holder);
         break;
       case 'Coding':
       case 'Identifier':
@@ -123,6 +133,7 @@ class Walk {
         for (const issue of requestIssues(node, this.known?.bundleType)) this.report(issue.code, issue.text, issue.at);
         break;
     }
+    this.holder = holder;
   }
 
   private field(field: Field, value: unknown, owner: Node): void {
@@ -163,7 +174,7 @@ class Walk {
     }
     const plan = planOf(field.path);
     if (plan === undefined) return;
-    this.object(plan, value);
+    this.object(plan, value, field);
     if (field.binding !== undefined) this.bound(field, field.binding, value);
     if (field.rules.length > 0) this.rules(field.rules, value);
     if (field.type === 'Reference' && value.reference !== undefined) this.reference(field, value.reference, value.type);
@@ -186,7 +197,7 @@ class Walk {
     const plan = planOf('Element');
     if (plan === undefined) return;
     const one = (item: unknown) => {
-      if (isNode(item)) this.object(plan, item);
+      if (isNode(item)) this.object(plan, item, field);
       else this.report('type', 'Beside a primitive stands an object with its extensions; give it as one');
     };
     const codeless = 'No code is given (an extension is no code), and one of the value set is required here; map it to one';
@@ -215,25 +226,43 @@ class Walk {
     if (!fits) this.report('binding', 'No coding is of the value set that is required here; map it to one that is');
   }
 
-  private extension(node: Node): void {
-    let valued = false;
-    for (const key in node) if ((key.startsWith('value') || key.startsWith('_value')) && node[key] !== undefined) valued = true;
-    if (valued === (node.extension !== undefined))
+  private extension(node: Node, holder: Holder | undefined): void {
+    let form: string | undefined;
+    for (const key in node) if (/^_?value[A-Z]/.test(key) && node[key] !== undefined) form = key.replace(/^_/, '');
+    if ((form !== undefined) === (node.extension !== undefined))
       this.report('ext-1', 'An extension has either a value or extensions of its own; give it one of the two');
+    if (typeof node.url !== 'string') return;
     // Within a complex extension the parts have short names; on its own an extension is known by an absolute URL.
-    const { at } = this;
-    const holder = at[at.length - 3];
-    const nested =
-      at[at.length - 2] === 'extension' && (holder === 'extension' || typeof holder === 'number') && this.withinExtension();
-    if (typeof node.url === 'string' && !nested && !absolute.test(node.url))
+    if (holder?.plan.type === 'Extension') return;
+    if (!absolute.test(node.url)) {
       this.report('extension-url', 'An extension is known by an absolute URL; give it its whole URL', 'url');
-  }
-
-  /** Whether the extension at hand stands directly in another: `extension[0].extension[1]`. */
-  private withinExtension(): boolean {
-    const { at } = this;
-    const name = at[at.length - 4];
-    return typeof at[at.length - 3] === 'number' && (name === 'extension' || name === 'modifierExtension');
+      return;
+    }
+    const info = extensionInfo(node.url);
+    if (info === undefined || holder === undefined) return;
+    // Beside a primitive stands an Element, whose type is that of the primitive.
+    const { plan, as } = holder;
+    if (!standsRight(info, plan.type === 'Element' ? (as?.type ?? 'Element') : plan.type, as?.element))
+      this.report(
+        'extension-context',
+        'This extension may not stand here (the standard says where it may); move it, or use another',
+      );
+    if (form !== undefined && !isOf(form, info.types))
+      this.report(
+        'extension-value',
+        'The value of this extension is of another type (the standard says of which); give it as that',
+        form,
+      );
+    for (const part of children(node, 'extension')) {
+      const types = info.parts.get(String(part.url));
+      const value = Object.keys(part).find((key) => key.startsWith('value'));
+      if (types === undefined || (value !== undefined && !isOf(value, types)))
+        this.report(
+          'extension-value',
+          'A part of this extension is not one that the standard gives it; see its definition',
+          'extension',
+        );
+    }
   }
 
   private reference(field: Field, text: unknown, said: unknown): void {
@@ -302,4 +331,9 @@ class Walk {
     for (const step of this.at) path += typeof step === 'number' ? `[${step}]` : path === '' ? step : `.${step}`;
     this.issues.push({ path: below === undefined ? path : `${path}.${below}`, code, text });
   }
+}
+
+/** Whether `valueDateTime` is a value of one of the types. */
+function isOf(form: string, types: readonly string[]): boolean {
+  return types.some((type) => form === `value${type.charAt(0).toUpperCase()}${type.slice(1)}`);
 }
