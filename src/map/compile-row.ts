@@ -128,8 +128,9 @@ function compileOver(source: Source | null, test: Test | null, each: boolean): O
     return {
       source,
       run: (target, put) => (frame, scope) => {
+        if (test !== null && (source.isEmpty(frame) || !test(frame))) return nothing;
         const value = source.at(frame, 1);
-        if (value === null || (test !== null && !test(frame))) return nothing;
+        if (value === null) return nothing;
         return value.text === '""' ? deletion(value, scope, target) : put(value, scope, false);
       },
     };
@@ -139,8 +140,8 @@ function compileOver(source: Source | null, test: Test | null, each: boolean): O
 function overRepetitions(source: Source, test: Test | null, each: boolean, target: Target, put: Put): RowFn {
   const { repeats } = target;
   return (frame, scope) => {
+    if (source.isEmpty(frame) || (test !== null && !each && !test(frame))) return nothing;
     const count = source.count(frame);
-    if (count === 0 || (test !== null && !each && !test(frame))) return nothing;
     let level = nothing;
     for (let repetition = 1; repetition <= count; repetition += 1) {
       const value = source.at(frame, repetition);

@@ -11,6 +11,8 @@ export interface Source {
   readonly level: Level;
   /** Whether every repetition is one value. Otherwise only `at(frame, 1)` is asked for. */
   readonly many: boolean;
+  /** Whether there is surely nothing to read: a cheap look before anything else is done. */
+  isEmpty(frame: Frame): boolean;
   /** Repetitions in the field, empty ones included. */
   count(frame: Frame): number;
   /** A value's frame; null where it is empty. */
@@ -38,6 +40,7 @@ export function sameValue(context: Context, row: string): Source {
   return {
     level,
     many: false,
+    isEmpty: () => false,
     count: () => 1,
     at(frame) {
       const { run, group, segment, field, repetition, component, subcomponent, text } = frame;
@@ -61,6 +64,7 @@ function partSource(context: Context, path: PartPath, row: string): Source {
   return {
     level: { segment: holder.segment, field: holder.field, datatype: type },
     many: false,
+    isEmpty: depth === 0 ? (frame) => part(frame, component, 0) === '' : (frame) => part(outward(frame, depth), component, 0) === '',
     count: () => 1,
     at(frame) {
       const value = outward(frame, depth);
@@ -88,6 +92,7 @@ function fieldSource(context: Context, path: FieldPath, row: string): Source {
     return {
       level,
       many: false,
+      isEmpty: () => false,
       count: () => 1,
       at(frame) {
         const value = outward(frame, bound);
@@ -98,6 +103,7 @@ function fieldSource(context: Context, path: FieldPath, row: string): Source {
   return {
     level,
     many: fixed === null,
+    isEmpty: (frame) => (find(frame)?.field(field) ?? '') === '',
     count: (frame) => find(frame)?.count(field) ?? 0,
     at(frame, repetition) {
       const segment = find(frame);

@@ -3,8 +3,9 @@
  */
 import { type Condition, type Operand } from '../hl7/condition.ts';
 import { compileCondition } from '../hl7/condition-compile.ts';
+import { fieldRepeats } from '../hl7/dictionary.ts';
 import { boundDepth, compileSegment, depthOf } from './source.ts';
-import type { Context } from './context.ts';
+import { type Context, datatypeOf } from './context.ts';
 import { parseSource, type FieldPath } from './paths.ts';
 import { type Frame, outward, part } from './runtime.ts';
 
@@ -22,29 +23,47 @@ export function compileWhen(context: Context, condition: Condition): Test {
       return (frame) => !term(frame);
     }
     case 'valued': {
-      const read = single(context, condition.path);
-      if (read !== null) return (frame) => read(frame) !== '';
+      const test = someValue(context, condition.path, (text) => text !== '');
+      if (test !== null) return test;
       break;
     }
     case 'compare': {
       const { left, right, operator } = condition;
       if (left.kind !== 'path' || right.kind !== 'constant' || (operator !== '=' && operator !== '!=')) break;
-      const read = single(context, left.path);
       const { value } = right;
-      if (read !== null) return operator === '=' ? (frame) => codeOf(frame, read(frame)) === value : (frame) => codeOf(frame, read(frame)) !== value;
+      const test = someValue(context, left.path, (text, frame) => text !== '' && codeOf(frame, text) === value);
+      if (test !== null) return operator === '=' ? test : (frame) => !test(frame);
       break;
     }
     case 'in': {
       if (condition.left.kind !== 'path') break;
-      const read = single(context, condition.left.path);
       const values = new Set(condition.values);
-      if (read !== null) return (frame) => values.has(codeOf(frame, read(frame)));
+      const test = someValue(context, condition.left.path, (text, frame) => text !== '' && values.has(codeOf(frame, text)));
+      if (test !== null) return test;
       break;
     }
     case 'type':
       break;
   }
   return compileCondition(countingAll(condition), (path) => compileValues(context, path));
+}
+
+/** Whether any of the values at a path passes; null for paths of another kind. */
+function someValue(context: Context, text: string, passes: (value: string, frame: Frame) => boolean): Test | null {
+  const read = single(context, text);
+  if (read !== null) return (frame) => passes(read(frame), frame);
+  const path = parseSource(text);
+  if (path.kind !== 'field' || path.occurrence === 0) return null;
+  const { field, component, subcomponent } = path;
+  const find = compileSegment(context, path);
+  return (frame) => {
+    const segment = find(frame);
+    if (segment === null || segment.field(field) === '') return false;
+    const count = segment.count(field);
+    for (let repetition = 1; repetition <= count; repetition += 1)
+      if (passes(segment.value(field, repetition, component, subcomponent), frame)) return true;
+    return false;
+  };
 }
 
 function all(tests: readonly Test[]): Test {
@@ -85,9 +104,11 @@ function single(context: Context, text: string): ((frame: Frame) => string) | nu
           const value = outward(frame, bound);
           return value.segment.value(field, value.repetition, component, subcomponent);
         };
-      if (repetition === null || repetition === 0 || path.occurrence === 0) return null;
+      if (repetition === 0 || path.occurrence === 0) return null;
+      // Without a repetition it means any; where the standard has one only, that is the first.
+      if (repetition === null && (datatypeOf(path.segment, field) === '' || fieldRepeats(path.segment, field))) return null;
       const find = compileSegment(context, path);
-      return (frame) => find(frame)?.value(field, repetition, component, subcomponent) ?? '';
+      return (frame) => find(frame)?.value(field, repetition ?? 1, component, subcomponent) ?? '';
     }
     case 'segment':
       return null;
