@@ -40,7 +40,7 @@ const SETTLE: Statement = {
   name: 'deliver-settle',
   text: `
 with held as (
-  select from lease where queue = $1 and shard = $2 and token = $3::bigint for share
+  select from lease where queue = $1 and shard = $2 and token = $3::bigint for key share
 ), done as (
   select d.* from unnest($4::bigint[], $5::date[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::text[])
     as d(id, day, lane, other, result, cause_code, cause_text, due, attempt), held

@@ -89,7 +89,13 @@ class Pass {
     this.#drain.send(work).then((outcome) => {
       this.#inFlight--;
       this.#outcomes.push({ work, outcome });
-      this.#settling ??= this.#settle();
+      // Once the lease is lost nothing more can be written: what was sent is sent again by the next holder.
+      if (this.#settling === null && !this.#lost) {
+        this.#settling = this.#settle().finally(() => {
+          this.#settling = null;
+          this.#wake();
+        });
+      }
       this.#wake();
     });
   }
@@ -111,8 +117,6 @@ class Pass {
       this.#failure ??= error;
       this.#lost = true;
     }
-    this.#settling = null;
-    this.#wake();
   }
 }
 

@@ -13,7 +13,7 @@ import { acquireLease } from './lease.ts';
 import type { MapOutcome } from './map-work.ts';
 import { ensurePartitions } from './partitions.ts';
 import { inboxMigrations } from './schema.ts';
-import { deliverQueue, mapQueue, type Shard, shardName } from './shard.ts';
+import { deliverQueue, mapQueue, type Shard, shardName, shardOf } from './shard.ts';
 import { shardsWithWork, tidy } from './upkeep.ts';
 
 let db: Db;
@@ -277,6 +277,43 @@ describe('promise 3: order', () => {
       lease,
     );
     expect(await figures()).toMatchObject({ waiting: 1, filtered: 0 });
+  });
+});
+
+describe('a drain that cannot write', () => {
+  it('ends, and what it had sent is sent again', async () => {
+    const { add, channel, work, figures } = openChannel();
+    // Lanes of one shard, so that several bundles are in flight when the store goes away.
+    const lanes = Array.from({ length: 400 }, (_, index) => `lane-${index}`).filter((lane) => shardOf(lane) === 3);
+    for (const lane of lanes) await add([lane]);
+    const failing: Db = {
+      ...db,
+      query: (statement, values) =>
+        statement.name === 'deliver-settle' ? Promise.reject(new Error('the store is away')) : db.query(statement, values),
+    };
+    await work(undefined, async () => 'retry');
+    await db.query({ name: 'free', text: 'delete from hold' });
+    const lease = await acquireLease(db, { queue: deliverQueue(channel, 'cdr'), shard: 3 }, 'test');
+    if (!lease) throw new Error('no lease');
+    let sent = 0;
+    const send = async () => {
+      await new Promise((resolve) => setTimeout(resolve, ++sent % 5));
+      return deliverOutcome('delivered');
+    };
+    const drain = {
+      channel,
+      destination: 'cdr',
+      holdParked: false,
+      concurrency: 4,
+      send,
+      ring: () => {},
+      ringAt: () => {},
+      stopping: () => false,
+    };
+    await expect(drainDeliver({ ...drain, db: failing }, lease)).rejects.toThrow('away');
+    await lease.release();
+    await work();
+    expect(await figures()).toMatchObject({ delivered: lanes.length, waiting: 0 });
   });
 });
 

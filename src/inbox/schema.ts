@@ -97,7 +97,8 @@ create table hold (
 );
 create index hold_due on hold (queue, shard, until);
 
--- Who drains a shard. The token grows with each holder: what an earlier holder still tries to write is refused.
+-- Who drains a shard. The token grows with each holder: what an earlier holder still tries to write is refused. The token is part of a key, so
+-- that a holder's "for key share" keeps a next holder out but not its own renewals, which write no key.
 create table lease (
   queue text not null,
   shard smallint not null,
@@ -106,6 +107,7 @@ create table lease (
   expires timestamptz not null,
   primary key (queue, shard)
 ) with (fillfactor = 50);
+create unique index lease_token on lease (queue, shard, token);
 
 -- Figures as differences, written in the transaction that they count; folded now and then.
 create table tally (
