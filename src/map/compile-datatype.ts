@@ -8,7 +8,16 @@ import type { Context } from './context.ts';
 import { type Made, made } from './made.ts';
 import type { DatatypeMap, MadeResource } from './mapping.ts';
 import { referTo } from './references.ts';
-import { constant, data, type ElementFn, type FhirObject, type Frame, nothing, type ResourceFn, type ValueFn } from './runtime.ts';
+import {
+  constant,
+  data,
+  type ElementFn,
+  type FhirObject,
+  type Frame,
+  nothing,
+  type ResourceFn,
+  type ValueFn,
+} from './runtime.ts';
 import { ScopePlan } from './scope.ts';
 import type { SkipRule } from './skips.ts';
 import { compileTarget, putObject } from './target.ts';
@@ -29,12 +38,25 @@ export interface CompiledDatatype {
 }
 
 /** Compiles a map. `register` is called before its rows are, as they may use the map itself. */
-export function compileDatatype(compiler: Compiler, map: DatatypeMap, register: (compiled: CompiledDatatype) => void): CompiledDatatype {
+export function compileDatatype(
+  compiler: Compiler,
+  map: DatatypeMap,
+  register: (compiled: CompiledDatatype) => void,
+): CompiledDatatype {
   const kind = isPrimitive(map.type) ? 'value' : isResource(map.type) ? 'resource' : 'element';
   const wrong = (): never => {
     throw new WeirError('map-failed', `${map.map} is used for what it does not make`);
   };
-  const compiled: CompiledDatatype = { name: map.map, datatype: map.datatype, type: map.type, kind, value: wrong, element: wrong, resource: wrong, hasConstant: true };
+  const compiled: CompiledDatatype = {
+    name: map.map,
+    datatype: map.datatype,
+    type: map.type,
+    kind,
+    value: wrong,
+    element: wrong,
+    resource: wrong,
+    hasConstant: true,
+  };
   register(compiled);
   const context: Context = {
     compiler,
@@ -53,7 +75,8 @@ export function compileDatatype(compiler: Compiler, map: DatatypeMap, register: 
   compiled.hasConstant = context.plan.hasConstant;
   if (kind === 'resource') {
     const key = compileKey(context, map.key, false, map.map);
-    compiled.resource = map.make === undefined ? oneResource(map.type, compiled.element, key) : severalResources(context, map, map.make);
+    compiled.resource =
+      map.make === undefined ? oneResource(map.type, compiled.element, key) : severalResources(context, map, map.make);
   }
   return compiled;
 }
@@ -133,7 +156,10 @@ function severalResources(context: Context, map: DatatypeMap, resources: readonl
 
 function compileLinks(type: string, resource: MadeResource, row: string): Part['link'] {
   const plan = new ScopePlan();
-  const links = Object.entries(resource.refs ?? {}).map(([element, names]) => ({ target: compileTarget(plan, type, element), names }));
+  const links = Object.entries(resource.refs ?? {}).map(([element, names]) => ({
+    target: compileTarget(plan, type, element),
+    names,
+  }));
   return (from, others, frame) => {
     for (const { target, names } of links) {
       const name = names.find((one) => others.has(one));

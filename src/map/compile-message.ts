@@ -51,7 +51,12 @@ function collectTypes(steps: readonly BuildStep[], types: Map<string, string>): 
   }
 }
 
-function compileGroup(compiler: Compiler, map: MessageMap, steps: readonly BuildStep[], types: ReadonlyMap<string, string>): Place[] {
+function compileGroup(
+  compiler: Compiler,
+  map: MessageMap,
+  steps: readonly BuildStep[],
+  types: ReadonlyMap<string, string>,
+): Place[] {
   const places: Place[] = [];
   for (const step of steps) {
     if (step.group !== undefined) {
@@ -92,7 +97,8 @@ function runGroup(run: Run, group: GroupScope, places: readonly Place[]): void {
         for (const step of place.steps) step(frame);
       }
     } else {
-      for (const occurrence of group.occurrence.groups(place.name, place.node)) runGroup(run, new GroupScope(occurrence, group), place.places);
+      for (const occurrence of group.occurrence.groups(place.name, place.node))
+        runGroup(run, new GroupScope(occurrence, group), place.places);
     }
   }
 }

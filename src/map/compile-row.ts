@@ -1,9 +1,9 @@
 /** Rows, compiled. Each becomes a function that reads its value, converts it and writes it; nothing is looked up while a message is mapped. */
 import { WeirError } from '../errors.ts';
 import { isPrimitive } from '../fhir/elements.ts';
-import { complete } from './complete.ts';
 import { compileMake } from './compile-make.ts';
 import { converterFor, functionElement, overText, primitive } from './compile-value.ts';
+import { complete } from './complete.ts';
 import { type Context, rowName, within } from './context.ts';
 import { conversion } from './convert.ts';
 import { report } from './issue.ts';
@@ -37,7 +37,11 @@ export function compileRow(context: Context, row: Row): RowFn | null {
   const source = sourceOf(context, row, name);
   const conditional = row.when === undefined ? context : { ...context, conditional: true };
   // A condition on the repetitions that are read is tested for each of them.
-  const each = row.when !== undefined && source?.many === true && source.level.segment !== null && reads(row.when, source.level.segment, source.level.field);
+  const each =
+    row.when !== undefined &&
+    source?.many === true &&
+    source.level.segment !== null &&
+    reads(row.when, source.level.segment, source.level.field);
   const inner = source === null ? conditional : within(conditional, source.level);
   const test = row.when === undefined ? null : compileWhen(each ? inner : context, row.when);
   return compileBody(conditional, inner, row, name, compileOver(source, test, each));
@@ -123,7 +127,14 @@ interface Over {
 
 /** Values are looked for before the condition is tested: most fields of a message are empty. */
 function compileOver(source: Source | null, test: Test | null, each: boolean): Over {
-  if (source === null) return { source, run: (_target, put) => (test === null ? (frame, scope) => put(frame, scope, false) : (frame, scope) => (test(frame) ? put(frame, scope, false) : nothing)) };
+  if (source === null)
+    return {
+      source,
+      run: (_target, put) =>
+        test === null
+          ? (frame, scope) => put(frame, scope, false)
+          : (frame, scope) => (test(frame) ? put(frame, scope, false) : nothing),
+    };
   if (!source.many)
     return {
       source,
@@ -159,11 +170,23 @@ function deletion(value: Frame, scope: Scope, target: Target): number {
 }
 
 function extra(value: Frame, target: Target): void {
-  report(value.run, value, 'warning', 'extra-repetition', `The repetition was left out (${value.row}: ${target.path} holds one value); map it to another element if it matters`);
+  report(
+    value.run,
+    value,
+    'warning',
+    'extra-repetition',
+    `The repetition was left out (${value.row}: ${target.path} holds one value); map it to another element if it matters`,
+  );
 }
 
 /** A complex element: its parts by the conversion, then by the rows of `with`. It is written where something came of it. */
-function compileElement(inner: Context, row: Row, source: Source | null, target: Target, fill: ((frame: Frame, object: FhirObject) => number) | 'none'): Put {
+function compileElement(
+  inner: Context,
+  row: Row,
+  source: Source | null,
+  target: Target,
+  fill: ((frame: Frame, object: FhirObject) => number) | 'none',
+): Put {
   const type = target.url === null ? target.info.path : 'Extension';
   const details = row.with === undefined ? null : compileDetails(inner, row.with, type);
   // Constants make no element where values could have; what a condition chose does, where the row itself reads no value.
@@ -210,9 +233,15 @@ export function compileDetails(inner: Context, rows: readonly Row[], type: strin
 
 /** A row that writes into the element the map writes, or only groups others. */
 function compileSelf(context: Context, inner: Context, row: Row, name: string, over: Over): RowFn {
-  const own = row.as !== undefined ? compileOwn(context, row.as, name) : row.use !== undefined ? compileOwnFunction(context, row.use, over.source) : null;
+  const own =
+    row.as !== undefined
+      ? compileOwn(context, row.as, name)
+      : row.use !== undefined
+        ? compileOwnFunction(context, row.use, over.source)
+        : null;
   const rest = row.with === undefined ? null : compileRows({ ...inner, plan: context.plan, type: context.type }, row.with);
-  const put: Put = (frame, scope) => (own === null ? nothing : own(frame, scope)) | (rest === null ? nothing : rest(frame, scope));
+  const put: Put = (frame, scope) =>
+    (own === null ? nothing : own(frame, scope)) | (rest === null ? nothing : rest(frame, scope));
   const nowhere = { repeats: true, path: '' } as Target;
   return over.run(nowhere, put);
 }

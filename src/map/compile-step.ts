@@ -18,17 +18,27 @@ import { compileWhen } from './when.ts';
 export type StepFn = (frame: Frame) => void;
 
 /** Compiles a step. Null where it does nothing at all. */
-export function compileStep(compiler: Compiler, message: string, step: BuildStep, segment: string, types: ReadonlyMap<string, string>): StepFn | null {
+export function compileStep(
+  compiler: Compiler,
+  message: string,
+  step: BuildStep,
+  segment: string,
+  types: ReadonlyMap<string, string>,
+): StepFn | null {
   const name = rowName(message, step);
   const off = step.setting !== undefined && !isOn(compiler.settings, step.setting);
-  if (step.skip !== undefined) return conditional(compiler, message, segment, step, skipping([{ row: name, why: step.why ?? '', path: null }]));
+  if (step.skip !== undefined)
+    return conditional(compiler, message, segment, step, skipping([{ row: name, why: step.why ?? '', path: null }]));
   if (off) {
     const rules = offRules(compiler, step, segment, name);
     return rules.length === 0 ? null : conditional(compiler, message, segment, step, skipping(rules));
   }
   const type = typeOf(step, types);
   if (type === null) return null;
-  const body = step.make === undefined ? filling(compiler, message, step, segment, name, type, types) : making(compiler, message, step, segment, name, type, types);
+  const body =
+    step.make === undefined
+      ? filling(compiler, message, step, segment, name, type, types)
+      : making(compiler, message, step, segment, name, type, types);
   return conditional(compiler, message, segment, step, body);
 }
 
@@ -57,7 +67,8 @@ function offRules(compiler: Compiler, step: BuildStep, segment: string, name: st
   const collect = (rows: readonly Row[]): void => {
     for (const row of rows) {
       const path = row.from === undefined ? null : parseSource(row.from);
-      if (path?.kind === 'field' && path.segment === segment) rules.push({ row: name, why: `the setting ${step.setting} is off`, path });
+      if (path?.kind === 'field' && path.segment === segment)
+        rules.push({ row: name, why: `the setting ${step.setting} is off`, path });
       if (row.with !== undefined) collect(row.with);
     }
   };
@@ -84,11 +95,18 @@ function contextOf(compiler: Compiler, map: string, segment: string, type: strin
 }
 
 /** The rows of the segment map and of the step itself; gives what they wrote. */
-function compileContent(compiler: Compiler, message: string, step: BuildStep, segment: string, type: string): { readonly fill: (frame: Frame, object: FhirObject) => number; readonly hasData: boolean } {
+function compileContent(
+  compiler: Compiler,
+  message: string,
+  step: BuildStep,
+  segment: string,
+  type: string,
+): { readonly fill: (frame: Frame, object: FhirObject) => number; readonly hasData: boolean } {
   const plan = new ScopePlan();
   const skips: SkipRule[] = [];
   const parts: RowFn[] = [];
-  if (step.map !== undefined) parts.push(compileRows(contextOf(compiler, step.map, segment, type, plan, skips), segmentRows(compiler, step.map)));
+  if (step.map !== undefined)
+    parts.push(compileRows(contextOf(compiler, step.map, segment, type, plan, skips), segmentRows(compiler, step.map)));
   if (step.rows !== undefined) parts.push(compileRows(contextOf(compiler, message, segment, type, plan, skips), step.rows));
   return {
     hasData: plan.hasData,
@@ -110,9 +128,17 @@ function segmentRows(compiler: Compiler, name: string): readonly Row[] {
 }
 
 /** What a step does with the resource beside filling it: the references from it, and those to it. */
-function compileLinks(compiler: Compiler, step: BuildStep, name: string, type: string, types: ReadonlyMap<string, string>): (frame: Frame, resource: FhirObject, self: Made) => void {
+function compileLinks(
+  compiler: Compiler,
+  step: BuildStep,
+  name: string,
+  type: string,
+  types: ReadonlyMap<string, string>,
+): (frame: Frame, resource: FhirObject, self: Made) => void {
   const plan = new ScopePlan();
-  const refs = Object.entries(step.refs ?? {}).map(([element, to]) => referenceByName(compileTarget(plan, type, element), compiler.name(to), name));
+  const refs = Object.entries(step.refs ?? {}).map(([element, to]) =>
+    referenceByName(compileTarget(plan, type, element), compiler.name(to), name),
+  );
   const into = step.into === undefined ? null : compileInto(compiler, step.into, name, types);
   return (frame, resource, self) => {
     if (refs.length > 0) {
@@ -124,7 +150,12 @@ function compileLinks(compiler: Compiler, step: BuildStep, name: string, type: s
 }
 
 /** `report.result`: a reference is added there, whether the report is made already or later. */
-function compileInto(compiler: Compiler, into: string, row: string, types: ReadonlyMap<string, string>): (frame: Frame, self: Made) => void {
+function compileInto(
+  compiler: Compiler,
+  into: string,
+  row: string,
+  types: ReadonlyMap<string, string>,
+): (frame: Frame, self: Made) => void {
   const dot = into.indexOf('.');
   const holder = into.slice(0, dot);
   const type = types.get(holder);
@@ -150,7 +181,15 @@ function compileInto(compiler: Compiler, into: string, row: string, types: Reado
   };
 }
 
-function making(compiler: Compiler, message: string, step: BuildStep, segment: string, row: string, type: string, types: ReadonlyMap<string, string>): StepFn {
+function making(
+  compiler: Compiler,
+  message: string,
+  step: BuildStep,
+  segment: string,
+  row: string,
+  type: string,
+  types: ReadonlyMap<string, string>,
+): StepFn {
   const content = compileContent(compiler, message, step, segment, type);
   const context = contextOf(compiler, message, segment, type, new ScopePlan(), []);
   const key = compileKey(context, step.key, true, row);
@@ -175,7 +214,15 @@ function making(compiler: Compiler, message: string, step: BuildStep, segment: s
   };
 }
 
-function filling(compiler: Compiler, message: string, step: BuildStep, segment: string, row: string, type: string, types: ReadonlyMap<string, string>): StepFn {
+function filling(
+  compiler: Compiler,
+  message: string,
+  step: BuildStep,
+  segment: string,
+  row: string,
+  type: string,
+  types: ReadonlyMap<string, string>,
+): StepFn {
   const { fill } = compileContent(compiler, message, step, segment, type);
   if (step.fill === 'bundle') return (frame) => void fill(frame, frame.run.bundle);
   const name = compiler.name(step.fill as string);

@@ -8,7 +8,18 @@ import { compileConversion, conversion, textReader } from './convert.ts';
 import { functions, type LibraryFunction, type Value } from './functions.ts';
 import { report } from './issue.ts';
 import type { Row } from './mapping.ts';
-import { data, type ElementFn, type FhirObject, type Frame, leaf, nothing, part, type Primitive, type ResourceFn, type ValueFn } from './runtime.ts';
+import {
+  data,
+  type ElementFn,
+  type FhirObject,
+  type Frame,
+  leaf,
+  nothing,
+  type Primitive,
+  part,
+  type ResourceFn,
+  type ValueFn,
+} from './runtime.ts';
 import type { Target } from './target.ts';
 import { vocabElement, vocabValue } from './vocab.ts';
 
@@ -22,7 +33,12 @@ export type Converter =
 type Wanted = Pick<Row, 'as' | 'vocab' | 'use'>;
 
 /** Chooses the conversion of a v2 type (`VARIES`: by each message) to what a target holds. */
-export function converterFor(compiler: Compiler, row: Wanted, datatype: string, target: Pick<Target, 'type' | 'info'>): Converter {
+export function converterFor(
+  compiler: Compiler,
+  row: Wanted,
+  datatype: string,
+  target: Pick<Target, 'type' | 'info'>,
+): Converter {
   if (datatype !== 'VARIES' || row.as !== undefined) return fixedConverter(compiler, row, datatype, target);
   if (isPrimitive(target.type)) {
     const choose = byMessage(compiler, row, target, 'value');
@@ -55,7 +71,13 @@ function byMessage<K extends 'value' | 'element'>(
     // What senders write in OBX-2 must not make this grow.
     if (seen === undefined && known.size < 200) known.set(datatype, converter);
     if (converter === null)
-      report(frame.run, frame, 'error', 'bad-value', `The value was left out (${frame.row}: its type has no way into ${target.type}); correct OBX-2, or map it otherwise`);
+      report(
+        frame.run,
+        frame,
+        'error',
+        'bad-value',
+        `The value was left out (${frame.row}: its type has no way into ${target.type}); correct OBX-2, or map it otherwise`,
+      );
     return converter;
   };
 }
@@ -82,7 +104,8 @@ export function primitive(compiler: Compiler, row: Wanted, datatype: string, typ
     return row.vocab === undefined ? read : vocabValue(compiler.vocabulary(row.vocab), type, read);
   }
   const map = datatypeMap(compiler, row.as, datatype, [type]);
-  if (map !== undefined && map.kind !== 'value') throw new WeirError('map-failed', `${map.name} makes a ${map.type}, not a ${type}`);
+  if (map !== undefined && map.kind !== 'value')
+    throw new WeirError('map-failed', `${map.name} makes a ${map.type}, not a ${type}`);
   const mapped: ValueFn | null = map === undefined ? null : (frame) => map.value(frame);
   if (row.vocab !== undefined) return vocabValue(compiler.vocabulary(row.vocab), type, mapped);
   const read = mapped ?? compileConversion(datatype, type, compiler.zone);
@@ -91,7 +114,12 @@ export function primitive(compiler: Compiler, row: Wanted, datatype: string, typ
 }
 
 /** A datatype map by its name; else one from this v2 type, or from a type that it is a form of, to one of these FHIR types. */
-function datatypeMap(compiler: Compiler, name: string | undefined, datatype: string, types: readonly string[]): CompiledDatatype | undefined {
+function datatypeMap(
+  compiler: Compiler,
+  name: string | undefined,
+  datatype: string,
+  types: readonly string[],
+): CompiledDatatype | undefined {
   if (name !== undefined) {
     const map = compiler.datatype(name);
     if (map === undefined) throw new WeirError('map-failed', `there is no datatype map ${name}`);
@@ -168,13 +196,22 @@ function library(name: string): LibraryFunction {
 }
 
 /** A function applied to a text that a template made. */
-export function overText(compiler: Compiler, name: string, read: (frame: Frame) => string | undefined): (frame: Frame) => string | undefined {
+export function overText(
+  compiler: Compiler,
+  name: string,
+  read: (frame: Frame) => string | undefined,
+): (frame: Frame) => string | undefined {
   const found = library(name);
   return (frame) => {
     const text = read(frame);
     if (text === undefined) return undefined;
     const { codeSystems, authorities } = compiler;
-    const value: Value = { text, escape: frame.run.delimiters.escape, count: 1, part: (component) => (component === 1 ? text : '') };
+    const value: Value = {
+      text,
+      escape: frame.run.delimiters.escape,
+      count: 1,
+      part: (component) => (component === 1 ? text : ''),
+    };
     const result = found.run(value, { codeSystems, authorities, receivedAt: frame.run.receivedAt });
     return result === undefined || result === '' ? undefined : String(result);
   };

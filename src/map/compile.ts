@@ -53,7 +53,11 @@ export function compile(mappings: Mappings, settings: MapSettings): Mapper {
       return new Result(run, finish(run));
     },
     mappingFor(type, event, structure) {
-      return routes.get(`${type}^${event}`) ?? routes.get(`${type}^*`) ?? (structure !== undefined && messages.has(structure) ? structure : null);
+      return (
+        routes.get(`${type}^${event}`) ??
+        routes.get(`${type}^*`) ??
+        (structure !== undefined && messages.has(structure) ? structure : null)
+      );
     },
   };
 }

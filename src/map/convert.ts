@@ -73,10 +73,20 @@ export function conversion(type: string, zone: Zone): Conversion | null {
 
 /** A value that FHIR cannot hold as what it is. The sentence says where and why, not what was sent. */
 function bad(frame: Frame, issue: 'bad-date' | 'bad-number' | 'bad-value', why: string): undefined {
-  report(frame.run, frame, 'error', issue, `The value was left out (${frame.row}: ${why}); correct it at the source, or map it otherwise`);
+  report(
+    frame.run,
+    frame,
+    'error',
+    issue,
+    `The value was left out (${frame.row}: ${why}); correct it at the source, or map it otherwise`,
+  );
 }
 
-const faults = { form: 'not a date or time as HL7 writes them', impossible: 'there is no such date or time', imprecise: 'less exact than FHIR needs it here' };
+const faults = {
+  form: 'not a date or time as HL7 writes them',
+  impossible: 'there is no such date or time',
+  imprecise: 'less exact than FHIR needs it here',
+};
 
 function dated(converted: Converted, frame: Frame): string | undefined {
   return converted.ok ? converted.value : bad(frame, 'bad-date', faults[converted.reason]);
@@ -117,7 +127,13 @@ function isControl(unit: number): boolean {
 
 /** FHIR strings cannot hold them (FHIR R4, 2.24.0.1). */
 function withoutControl(value: string, frame: Frame): string {
-  report(frame.run, frame, 'warning', 'bad-value', `Control characters became spaces (${frame.row}: FHIR strings cannot hold them); correct them at the source`);
+  report(
+    frame.run,
+    frame,
+    'warning',
+    'bad-value',
+    `Control characters became spaces (${frame.row}: FHIR strings cannot hold them); correct them at the source`,
+  );
   return [...value].map((character) => (character.length === 1 && isControl(character.charCodeAt(0)) ? ' ' : character)).join('');
 }
 
@@ -131,12 +147,15 @@ function code(value: string, frame: Frame): string | undefined {
 function uri(value: string, frame: Frame): string | undefined {
   const trimmed = value.trim();
   if (trimmed === '') return undefined;
-  for (let at = 0; at < trimmed.length; at += 1) if (trimmed.charCodeAt(at) <= 32) return bad(frame, 'bad-value', 'a URI holds no spaces');
+  for (let at = 0; at < trimmed.length; at += 1)
+    if (trimmed.charCodeAt(at) <= 32) return bad(frame, 'bad-value', 'a URI holds no spaces');
   return trimmed;
 }
 
 function id(value: string, frame: Frame): string | undefined {
-  return /^[A-Za-z0-9\-.]{1,64}$/.test(value) ? value : bad(frame, 'bad-value', 'an id has at most 64 letters, digits, hyphens and points');
+  return /^[A-Za-z0-9\-.]{1,64}$/.test(value)
+    ? value
+    : bad(frame, 'bad-value', 'an id has at most 64 letters, digits, hyphens and points');
 }
 
 /** Table 0136, and what some senders write instead. */

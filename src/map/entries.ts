@@ -24,7 +24,8 @@ export function finish(run: Run): Bundle {
     if (made.mode === 'update') first.mode = 'update';
   }
   for (let at = 0; at < run.links.length; at += 2) (run.links[at] as FhirObject).reference = (run.links[at + 1] as Made).fullUrl;
-  if (run.settings.bundle === 'message') all.sort((a, b) => Number(b.made.type === 'MessageHeader') - Number(a.made.type === 'MessageHeader'));
+  if (run.settings.bundle === 'message')
+    all.sort((a, b) => Number(b.made.type === 'MessageHeader') - Number(a.made.type === 'MessageHeader'));
   if (run.unresolved) for (const { made } of all) prune(made.object);
   const entries = all.map(({ made, identity }) => entryOf(run, made, identity));
   const bundle = run.bundle as unknown as Bundle;

@@ -2,14 +2,14 @@
  * Formatting commands of FT (HL7 2.9, 2.7.6) as plain text: line ends where a command makes one, nothing for highlighting and
  * indentation. What is no command stays.
  */
-export function plainFromFormatted(text: string, escape: string): string {
-  if (escape === '') return text;
-  let start = text.indexOf(escape);
+export function plainFromFormatted(text: string, mark: string): string {
+  if (mark === '') return text;
+  let start = text.indexOf(mark);
   if (start < 0) return text;
   let result = '';
   let done = 0;
   while (start >= 0) {
-    const end = text.indexOf(escape, start + 1);
+    const end = text.indexOf(mark, start + 1);
     if (end < 0) break;
     const plain = command(text.slice(start + 1, end));
     if (plain === null) {
@@ -18,7 +18,7 @@ export function plainFromFormatted(text: string, escape: string): string {
     }
     result += text.slice(done, start) + plain;
     done = end + 1;
-    start = text.indexOf(escape, done);
+    start = text.indexOf(mark, done);
   }
   return result + text.slice(done);
 }

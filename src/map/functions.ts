@@ -2,7 +2,7 @@
  * The function library: what tables cannot say (`use: NAME`). Each is small and pure; docs/functions.md is made from this table. To add one,
  * add an entry.
  */
-import { type Authorities, type CodeSystems } from './code-systems.ts';
+import type { Authorities, CodeSystems } from './code-systems.ts';
 import { plainFromFormatted } from './formatted.ts';
 import { decimalOf } from './numbers.ts';
 import type { Primitive } from './runtime.ts';
@@ -71,7 +71,8 @@ export const functions: Readonly<Record<string, LibraryFunction>> = {
   },
   addressText: {
     text: 'An address (XAD) in one line: street, other designation, city, state and postal code, country.',
-    run: (value) => line([value.part(1, 1), value.part(2), value.part(3), line([value.part(4), value.part(5)]) ?? '', value.part(6)], ', '),
+    run: (value) =>
+      line([value.part(1, 1), value.part(2), value.part(3), line([value.part(4), value.part(5)]) ?? '', value.part(6)], ', '),
   },
   joined: {
     text: 'All components, parted by blanks, as in the text of an SN.',
@@ -79,7 +80,8 @@ export const functions: Readonly<Record<string, LibraryFunction>> = {
   },
   narrative: {
     text: 'A text as the XHTML of a narrative.',
-    run: (value) => (value.text.trim() === '' ? undefined : `<div xmlns="http://www.w3.org/1999/xhtml">${escapeXml(value.text)}</div>`),
+    run: (value) =>
+      value.text.trim() === '' ? undefined : `<div xmlns="http://www.w3.org/1999/xhtml">${escapeXml(value.text)}</div>`,
   },
   formattedText: {
     text: 'A text whose formatting commands (.br, .sp, .ce, H, N …) are line ends or nothing.',
@@ -111,7 +113,12 @@ export const functions: Readonly<Record<string, LibraryFunction>> = {
   },
   sampledData: {
     text: 'The components, parted by blanks, as SampledData has its data; E where one is empty.',
-    run: (value) => (value.count === 0 ? undefined : components(value).map((part) => (part === '' ? 'E' : part)).join(' ')),
+    run: (value) =>
+      value.count === 0
+        ? undefined
+        : components(value)
+            .map((part) => (part === '' ? 'E' : part))
+            .join(' '),
   },
   edContentType: {
     text: 'The media type of encapsulated data (ED.2 and ED.3): application/pdf.',
@@ -165,8 +172,13 @@ function plusMinutes(text: string): string | undefined {
   const found = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(\.\d+)?([+-]\d{4})?\/(\d{1,6})(?:\.0*)?$/.exec(text.replace(/\s+/g, ''));
   if (found === null) return undefined;
   const [, year, month, day, hour, minute, second = '', fraction = '', offset = '', minutes] = found;
-  const time = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute) + Number(minutes), Number(second || 0)));
-  const digits = time.toISOString().replace(/[-:T]/g, '').slice(0, second === '' ? 12 : 14);
+  const time = new Date(
+    Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute) + Number(minutes), Number(second || 0)),
+  );
+  const digits = time
+    .toISOString()
+    .replace(/[-:T]/g, '')
+    .slice(0, second === '' ? 12 : 14);
   return `${digits}${second === '' ? '' : fraction}${offset}`;
 }
 
@@ -211,6 +223,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
 
 function encoded(data: string, encoding: string): string | undefined {
   if (data === '') return undefined;
-  if (encoding === 'HEX') return /^(?:\s*[\da-fA-F]{2})+\s*$/.test(data) ? Buffer.from(data.replace(/\s+/g, ''), 'hex').toString('base64') : undefined;
+  if (encoding === 'HEX')
+    return /^(?:\s*[\da-fA-F]{2})+\s*$/.test(data) ? Buffer.from(data.replace(/\s+/g, ''), 'hex').toString('base64') : undefined;
   return encoding === 'A' ? Buffer.from(data, 'utf8').toString('base64') : data;
 }

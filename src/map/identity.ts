@@ -60,7 +60,11 @@ export class Identities {
 /** The first identifier with a system and a value. */
 function byIdentifier(made: Made): Identity | null {
   const { identifier } = made.object;
-  const identifiers = Array.isArray(identifier) ? (identifier as FhirObject[]) : identifier === undefined ? [] : [identifier as FhirObject];
+  const identifiers = Array.isArray(identifier)
+    ? (identifier as FhirObject[])
+    : identifier === undefined
+      ? []
+      : [identifier as FhirObject];
   for (const { system, value } of identifiers) {
     if (typeof system !== 'string' || typeof value !== 'string') continue;
     return { kind: 'identifier', type: made.type, system, value, id: uuidOf('identifier', made.type, system, value) };
@@ -75,6 +79,7 @@ export function identifierQuery(system: string, value: string): string {
 
 function escapeSearch(text: string): string {
   let escaped = '';
-  for (const character of text) escaped += character === '\\' || character === ',' || character === '|' || character === '$' ? `\\${character}` : character;
+  for (const character of text)
+    escaped += character === '\\' || character === ',' || character === '|' || character === '$' ? `\\${character}` : character;
   return escaped;
 }

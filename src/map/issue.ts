@@ -1,5 +1,5 @@
 import { formatLocation } from '../hl7/path.ts';
-import { type Frame, type Run } from './runtime.ts';
+import type { Frame, Run } from './runtime.ts';
 import { locationOf } from './trace.ts';
 import type { MapIssue } from './types.ts';
 

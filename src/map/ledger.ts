@@ -55,7 +55,10 @@ function mappedPlaces(run: Run, bundle: Bundle): Map<string, Set<string>> {
   for (const record of run.trace.records) {
     if (record.component < 0 || (record.object !== null && !inBundle.has(record))) continue;
     const { frame, component, subcomponent } = record;
-    add({ index: frame.segment.index, field: frame.field, repetition: frame.repetition, component, subcomponent }, rowsOf(frame, record.row));
+    add(
+      { index: frame.segment.index, field: frame.field, repetition: frame.repetition, component, subcomponent },
+      rowsOf(frame, record.row),
+    );
   }
   for (const { frame } of run.trace.deletions) {
     const { field, repetition, component, subcomponent } = frame;
@@ -65,7 +68,10 @@ function mappedPlaces(run: Run, bundle: Bundle): Map<string, Set<string>> {
 }
 
 /** The rows at a leaf, or at what holds it. */
-function rowsAt(mapped: Map<string, Set<string>>, { index, field, repetition, component, subcomponent }: Location): string[] | null {
+function rowsAt(
+  mapped: Map<string, Set<string>>,
+  { index, field, repetition, component, subcomponent }: Location,
+): string[] | null {
   const rows = new Set<string>();
   let found = false;
   for (const key of [

@@ -48,8 +48,7 @@ export function parseSource(text: string): SourcePath {
     };
   }
   const part = partShape.exec(text);
-  if (part)
-    return { kind: 'part', datatype: part[1] as string, component: Number(part[2]), subcomponent: Number(part[3] ?? 0) };
+  if (part) return { kind: 'part', datatype: part[1] as string, component: Number(part[2]), subcomponent: Number(part[3] ?? 0) };
   if (segmentShape.test(text)) return { kind: 'segment', segment: text };
   throw new WeirError('map-failed', `"${text}" is no path into a message`);
 }

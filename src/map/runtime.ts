@@ -187,10 +187,10 @@ export function part(frame: Frame, component: number, subcomponent: number): str
 /** Maps read most components of a value: it is divided once. */
 function split(frame: Frame): readonly string[] {
   const { run, segment, field, repetition, text } = frame;
-  const { component, subcomponent, escape } = run.delimiters;
+  const { component, subcomponent, escape: mark } = run.delimiters;
   if (component !== '' && text.includes(component) && segment.componentCount(field, repetition) > 1) {
     frame.parts = text.split(component);
-    frame.plain = !(subcomponent !== '' && text.includes(subcomponent)) && !(escape !== '' && text.includes(escape));
+    frame.plain = !(subcomponent !== '' && text.includes(subcomponent)) && !(mark !== '' && text.includes(mark));
   } else {
     // Undivided it is its own first component, escapes resolved.
     frame.parts = [text];

@@ -20,7 +20,14 @@ export function skipRule(row: Row, name: string): SkipRule | null {
 export function covers(
   rule: SkipRule,
   frame: Frame,
-  leaf: { readonly index: number; readonly segment: string; readonly field: number; readonly repetition: number; readonly component: number; readonly subcomponent: number },
+  leaf: {
+    readonly index: number;
+    readonly segment: string;
+    readonly field: number;
+    readonly repetition: number;
+    readonly component: number;
+    readonly subcomponent: number;
+  },
 ): boolean {
   const { path } = rule;
   if (path === null || path.kind === 'value') return within(frame, leaf);
@@ -37,7 +44,16 @@ export function covers(
   return frame.subcomponent === 0 && matches(path.component, leaf.subcomponent) && path.subcomponent === 0;
 }
 
-function within(frame: Frame, leaf: { readonly index: number; readonly field: number; readonly repetition: number; readonly component: number; readonly subcomponent: number }): boolean {
+function within(
+  frame: Frame,
+  leaf: {
+    readonly index: number;
+    readonly field: number;
+    readonly repetition: number;
+    readonly component: number;
+    readonly subcomponent: number;
+  },
+): boolean {
   return (
     frame.segment.index === leaf.index &&
     matches(frame.field, leaf.field) &&

@@ -64,14 +64,16 @@ function partSource(context: Context, path: PartPath, row: string): Source {
   return {
     level: { segment: holder.segment, field: holder.field, datatype: type },
     many: false,
-    isEmpty: depth === 0 ? (frame) => part(frame, component, 0) === '' : (frame) => part(outward(frame, depth), component, 0) === '',
+    isEmpty:
+      depth === 0 ? (frame) => part(frame, component, 0) === '' : (frame) => part(outward(frame, depth), component, 0) === '',
     count: () => 1,
     at(frame) {
       const value = outward(frame, depth);
       const text = part(value, component, subcomponent);
       if (text === '') return null;
       const { run, group, segment, field, repetition } = value;
-      if (value.component === 0) return new Frame(run, group, segment, field, repetition, component, subcomponent, frame, row, text);
+      if (value.component === 0)
+        return new Frame(run, group, segment, field, repetition, component, subcomponent, frame, row, text);
       const below = value.subcomponent === 0 ? component : value.subcomponent;
       return new Frame(run, group, segment, field, repetition, value.component, below, frame, row, text);
     },
@@ -85,7 +87,9 @@ function fieldSource(context: Context, path: FieldPath, row: string): Source {
   const type = datatypeOfPart(datatypeOfPart(datatypeOf(path.segment, field), component), subcomponent);
   const frameAt = (frame: Frame, segment: Segment, repetition: number): Frame | null => {
     const text = segment.value(field, repetition, component, subcomponent);
-    return text === '' ? null : new Frame(frame.run, frame.group, segment, field, repetition, component, subcomponent, frame, row, text);
+    return text === ''
+      ? null
+      : new Frame(frame.run, frame.group, segment, field, repetition, component, subcomponent, frame, row, text);
   };
   const level = { segment: path.segment, field, datatype: type };
   if (bound >= 0)
@@ -124,7 +128,10 @@ export function boundDepth(context: Context, path: FieldPath): number {
 }
 
 /** The segment that a path means: the one being worked, else the nearest. */
-export function compileSegment(context: Context, path: { readonly segment: string; readonly occurrence?: number | null }): (frame: Frame) => Segment | null {
+export function compileSegment(
+  context: Context,
+  path: { readonly segment: string; readonly occurrence?: number | null },
+): (frame: Frame) => Segment | null {
   const { segment: name, occurrence } = path;
   if (occurrence != null && occurrence > 0) return (frame) => nth(frame.run.message.segments, name, occurrence);
   const { levels } = context;

@@ -43,7 +43,8 @@ export function compileTarget(plan: ScopePlan, type: string, text: string): Targ
       at = 'Extension';
     } else if (isPrimitive(info.types[0] ?? '')) {
       // What a primitive has beside its value stands in an element with an underscore (FHIR R4, 2.6.2.3).
-      if (info.list || next.kind !== 'extension') throw new WeirError('map-failed', `${text} goes into the primitive ${step.name}`);
+      if (info.list || next.kind !== 'extension')
+        throw new WeirError('map-failed', `${text} goes into the primitive ${step.name}`);
       node = plan.node(node, `_${step.name}`, false, null, '');
       at = 'Element';
     } else {
@@ -126,7 +127,14 @@ export function putConstant(target: Target, scope: Scope, value: Primitive, fram
 }
 
 /** Adds a complex element that was filled apart: an item of a list, or one with what is there already. Gives the element as it stands now. */
-export function putObject(target: Target, scope: Scope, value: FhirObject, frame: Frame, level: number, again: boolean): FhirObject {
+export function putObject(
+  target: Target,
+  scope: Scope,
+  value: FhirObject,
+  frame: Frame,
+  level: number,
+  again: boolean,
+): FhirObject {
   const { name, item } = target;
   const { run } = frame;
   if (item !== null && !again) {

@@ -1,7 +1,8 @@
 /** `set`: constants, and texts with values of the message in them. */
-import type { Context } from './context.ts';
+
 import { plainText } from './compile-value.ts';
-import { type Frame, type Primitive, type ValueFn } from './runtime.ts';
+import type { Context } from './context.ts';
+import type { Frame, Primitive, ValueFn } from './runtime.ts';
 import { compileSource, type Source } from './source.ts';
 
 export type SetValue =
@@ -53,7 +54,10 @@ function fill(pieces: readonly (string | Source)[], frame: Frame): string | unde
 }
 
 /** The text converted to the type of the element. */
-export function converted(read: (frame: Frame) => string | undefined, convert: ((text: string, frame: Frame) => Primitive | undefined) | null): ValueFn {
+export function converted(
+  read: (frame: Frame) => string | undefined,
+  convert: ((text: string, frame: Frame) => Primitive | undefined) | null,
+): ValueFn {
   return (frame) => {
     const text = read(frame);
     return text === undefined || convert === null ? text : convert(text, frame.run.from ?? frame);

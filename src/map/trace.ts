@@ -115,12 +115,16 @@ export class Places {
       });
       return;
     }
-    for (const [name, child] of Object.entries(value as FhirObject)) this.#walk(child, entry, path === '' ? name : `${path}.${name}`);
+    for (const [name, child] of Object.entries(value as FhirObject))
+      this.#walk(child, entry, path === '' ? name : `${path}.${name}`);
   }
 }
 
 /** The records whose leaf is in the bundle, with its place. */
-export function placed(run: Run, places: Places): { readonly record: TraceRecord; readonly entry: number; readonly path: string }[] {
+export function placed(
+  run: Run,
+  places: Places,
+): { readonly record: TraceRecord; readonly entry: number; readonly path: string }[] {
   const lost = lostLeaves(run);
   const found: { record: TraceRecord; entry: number; path: string }[] = [];
   for (const record of run.trace.records) {
@@ -150,7 +154,12 @@ export function renderTrace(run: Run, places: Places): TraceEntry[] {
     entry,
     path,
     rows: rowsOf(record.frame, record.row),
-    from: record.component === isConstant ? null : record.component === isReference ? locationOf(record.frame) : locationOf(record.frame, record.component, record.subcomponent),
+    from:
+      record.component === isConstant
+        ? null
+        : record.component === isReference
+          ? locationOf(record.frame)
+          : locationOf(record.frame, record.component, record.subcomponent),
   }));
 }
 

@@ -4,7 +4,7 @@ import { tableSystem } from './code-systems.ts';
 import { equal } from './complete.ts';
 import { pathOf, report } from './issue.ts';
 import type { VocabMap, VocabTarget } from './mapping.ts';
-import { data, type ElementFn, type FhirObject, type Frame, leaf, part, type Primitive, type ValueFn } from './runtime.ts';
+import { data, type ElementFn, type FhirObject, type Frame, leaf, type Primitive, part, type ValueFn } from './runtime.ts';
 
 /** What a vocabulary says of a code: its target, `null` where a row leaves it out on purpose, undefined where it has no row. */
 export class Vocabulary {
@@ -70,7 +70,13 @@ function lookUp(vocabulary: Vocabulary, code: string, frame: Frame): VocabTarget
   const system = frame.text === code ? '' : part(frame, 3, 0);
   run.unmapped.push({ path: pathOf(frame), code, system: system === '' ? null : system, vocab: vocabulary.name });
   const severity = run.settings.unmappedCode === 'park' ? 'error' : 'warning';
-  report(run, frame, severity, 'unmapped-code', `The code has no target (${frame.row}: ${vocabulary.name} has no row for it); add a row, or correct the code at the source`);
+  report(
+    run,
+    frame,
+    severity,
+    'unmapped-code',
+    `The code has no target (${frame.row}: ${vocabulary.name} has no row for it); add a row, or correct the code at the source`,
+  );
   return undefined;
 }
 
@@ -90,7 +96,9 @@ function intoConcept(vocabulary: Vocabulary, frame: Frame, object: FhirObject, s
   const level = writeSent(vocabulary, code, frame, object, sent, true);
   const codings = Array.isArray(object.coding) ? (object.coding as FhirObject[]) : [];
   if (target) {
-    const same = codings.findIndex((one) => one.code === target.code && (one.system === target.system || one.system === undefined));
+    const same = codings.findIndex(
+      (one) => one.code === target.code && (one.system === target.system || one.system === undefined),
+    );
     const coding = same >= 0 ? (codings.splice(same, 1)[0] as FhirObject) : {};
     writeCoding(coding, target, frame);
     codings.unshift(coding);
@@ -100,7 +108,14 @@ function intoConcept(vocabulary: Vocabulary, frame: Frame, object: FhirObject, s
 }
 
 /** The value as sent. Its code is of the vocabulary's own table where a row knows it and the sender names no other system. */
-function writeSent(vocabulary: Vocabulary, code: string, frame: Frame, object: FhirObject, sent: ElementFn | null, concept: boolean): number {
+function writeSent(
+  vocabulary: Vocabulary,
+  code: string,
+  frame: Frame,
+  object: FhirObject,
+  sent: ElementFn | null,
+  concept: boolean,
+): number {
   const level = sent === null ? writeBare(code, frame, object, concept) : sent(frame, object);
   if (vocabulary.table === null || !vocabulary.has(code)) return level;
   const codings = concept ? (Array.isArray(object.coding) ? (object.coding as FhirObject[]) : []) : [object];

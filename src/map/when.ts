@@ -1,13 +1,13 @@
 /**
  * `when`, compiled. The common tests on a single value are made directly; everything else goes through the compiler that routes use.
  */
-import { type Condition, type Operand } from '../hl7/condition.ts';
+import type { Condition, Operand } from '../hl7/condition.ts';
 import { compileCondition } from '../hl7/condition-compile.ts';
 import { fieldRepeats } from '../hl7/dictionary.ts';
-import { boundDepth, compileSegment, depthOf } from './source.ts';
 import { type Context, datatypeOf } from './context.ts';
-import { parseSource, type FieldPath } from './paths.ts';
+import { type FieldPath, parseSource } from './paths.ts';
 import { type Frame, outward, part } from './runtime.ts';
+import { boundDepth, compileSegment, depthOf } from './source.ts';
 
 export type Test = (frame: Frame) => boolean;
 
