@@ -22,13 +22,16 @@ export function openDb(url: string, max = 12): Db {
     connectionTimeoutMillis: 5_000,
     application_name: 'weir',
     // Every statement on a message's way is an index look-up. A plan made while a table was empty must not read it whole once it is large.
-    options: '-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off -c jit=off',
+    options:
+      '-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off -c jit=off',
     types: {
       getTypeParser: (oid, format) => (oid === DATE_OID ? String : pg.types.getTypeParser(oid, format as 'text')) as never,
     },
   });
   // An idle connection that breaks is replaced at its next use.
   pool.on('error', () => {});
+  // A dying server may say so in the very packet that opened the connection, before anyone can listen: always listen.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return {
     query: (statement, values) => run(pool, statement, values),
     script: (sql) => script(pool, sql),

@@ -31,6 +31,8 @@ it(`embedded: ${KILLS} kills of the engine, ${DATABASE_KILLS} of the database`, 
       }
     }
     await settle(feed, [weir]);
+  } catch (error) {
+    throw told(error, [weir]);
   } finally {
     await weir.stop();
   }
@@ -67,12 +69,20 @@ it(`two engines on PostgreSQL and Redis: ${KILLS} kills, the database and Redis 
       }
     }
     await settle(feed, engines);
+  } catch (error) {
+    throw told(error, engines);
   } finally {
     await Promise.all(engines.map((engine) => engine.stop()));
     await redis.stop();
     await postgres.stop();
   }
 }, 900_000);
+
+/** The error with the last of what the engines printed. */
+function told(error: unknown, engines: readonly Weir[]): Error {
+  const printed = engines.map((engine) => engine.output().slice(-4_000));
+  return new Error(`${error instanceof Error ? error.stack : error}\n${printed.join('\n---\n')}`);
+}
 
 function address(weir: Weir): { host: string; port: number } {
   return { host: '127.0.0.1', port: weir.ports.ADT_PORT ?? 0 };
