@@ -1,0 +1,116 @@
+/**
+ * Messages and the bundles that the mappings make of them, each bundle read line by line against the guide. Where a change of a mapping
+ * is meant, `vitest run test/golden -u` writes the bundles again; read the difference before it is committed.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { readMappings } from '../../src/channel/mappings.ts';
+import { Message } from '../../src/hl7/message.ts';
+import { compile } from '../../src/map/compile.ts';
+import { defaultSettings } from '../../src/map/defaults.ts';
+import type { MapResult, MapSettings } from '../../src/map/types.ts';
+
+interface Golden {
+  /** `NAME.json` is the bundle. */
+  readonly name: string;
+  /** `MESSAGE.hl7`, where it is not the name's. */
+  readonly message?: string;
+  readonly settings?: Partial<MapSettings>;
+  readonly mapping: string;
+  /** Code and path of each issue. */
+  readonly issues?: readonly string[];
+  /** Element of each deletion. */
+  readonly deletes?: readonly string[];
+  /** Leaves that no row reads or skips. */
+  readonly dropped?: readonly string[];
+}
+
+/** What the update's "" deletes (HL7 2.9, 2.5.3). */
+const nulls = [
+  'name[0].given',
+  'address',
+  'telecom',
+  "telecom[0].extension('contactpoint-country').valueString",
+  'maritalStatus',
+  'deceasedDateTime',
+  'location',
+  'hospitalization.dischargeDisposition',
+];
+
+const goldens: readonly Golden[] = [
+  { name: 'adt-a01-rich', mapping: 'ADT_A01' },
+  { name: 'adt-a03', mapping: 'ADT_A03' },
+  { name: 'adt-a04-minimal', mapping: 'ADT_A01' },
+  { name: 'adt-a08-nulls', mapping: 'ADT_A01', deletes: nulls },
+  { name: 'adt-a08-provenance', message: 'adt-a08-nulls', settings: { provenance: 'full', messageHeader: true }, mapping: 'ADT_A01', deletes: nulls },
+  { name: 'oru-types', mapping: 'ORU_R01' },
+  { name: 'oru-document', mapping: 'ORU_R01' },
+  { name: 'oru-notes-specimen', mapping: 'ORU_R01' },
+];
+
+const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+const { mappings } = await readMappings(here('../../mappings'));
+const receivedAt = new Date('2026-03-11T00:00:00Z');
+
+function map({ name, message, settings }: Golden): { readonly mapping: string | null; readonly result: MapResult } {
+  const mapper = compile(mappings, { ...defaultSettings, ...settings });
+  const parsed = Message.parse(readFileSync(here(`${message ?? name}.hl7`)));
+  const mapping = mapper.mappingFor(parsed.type, parsed.event, parsed.structure);
+  return { mapping, result: mapper.map(mapping ?? '', parsed, { receivedAt }) };
+}
+
+describe('a message in, a bundle out', () => {
+  for (const golden of goldens) {
+    describe(golden.name, () => {
+      const { mapping, result } = map(golden);
+
+      it('makes its bundle', async () => {
+        expect(mapping).toBe(golden.mapping);
+        const file = here(`${golden.name}.json`);
+        expect(existsSync(file), `${file} is there`).toBe(true);
+        await expect(`${JSON.stringify(result.bundle, null, 2)}\n`).toMatchFileSnapshot(file);
+      });
+
+      it('says what it could not map', () => {
+        expect(result.issues.map(({ code, path }) => `${code} ${path}`)).toEqual(golden.issues ?? []);
+        expect(result.deletes.map(({ path }) => path)).toEqual(golden.deletes ?? []);
+        const dropped = result.ledger().filter(({ state }) => state === 'dropped');
+        expect(dropped.map(({ path }) => path)).toEqual(golden.dropped ?? []);
+      });
+
+      it('refers to nothing that is not in it', () => {
+        const urls = new Set(result.bundle.entry?.map(({ fullUrl }) => fullUrl));
+        const references = [...JSON.stringify(result.bundle).matchAll(/"reference":"([^"]+)"/g)].map(([, url]) => url);
+        expect(references.filter((url) => !urls.has(url))).toEqual([]);
+      });
+    });
+  }
+});
+
+describe('sent again, or corrected (promise 4)', () => {
+  const ids = (golden: Golden): string[] =>
+    (map(golden).result.bundle.entry ?? []).map(({ request }) => `${request?.method} ${request?.url} ${request?.ifNoneExist ?? ''}`).sort();
+  const of = (name: string): Golden => goldens.find((golden) => golden.name === name) as Golden;
+
+  it('makes the same resources of the same message', () => {
+    for (const golden of goldens) expect(ids(golden)).toEqual(ids(golden));
+  });
+
+  it('admission, update and discharge are one patient and one visit', () => {
+    const visits = ['adt-a08-nulls', 'adt-a03'].map((name) => ids(of(name)).filter((id) => /^PUT (Patient|Encounter)/.test(id)));
+    expect(visits[0]).toHaveLength(2);
+    expect(visits[0]).toEqual(visits[1]);
+  });
+
+  it('a corrected result updates the observation that it corrects', () => {
+    const text = readFileSync(here('oru-types.hl7'), 'utf8');
+    const again = text.replaceAll('|GR01-0001|', '|GR01-0009|').replace('|139|', '|141|').replace('|135-145|N|||F|', '|135-145|N|||C|');
+    expect(again).not.toBe(text);
+    const mapper = compile(mappings, defaultSettings);
+    const [first, second] = [text, again].map((one) => mapper.map('ORU_R01', Message.fromText(one), { receivedAt }).bundle.entry ?? []);
+    expect(second?.map(({ request }) => request)).toEqual(first?.map(({ request }) => request));
+    const sodium = second?.map(({ resource }) => resource).find((resource) => resource?.resourceType === 'Observation');
+    expect(sodium).toMatchObject({ status: 'corrected' });
+  });
+});
