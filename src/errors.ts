@@ -18,44 +18,131 @@ export interface ErrorEntry {
 
 const table = {
   // hl7: the message itself
-  'hl7-not-a-message': { ack: 'AR', condition: '100', retried: false, text: 'The bytes do not begin with an MSH, FHS or BHS segment; check what the sender frames' },
+  'hl7-not-a-message': {
+    ack: 'AR',
+    condition: '100',
+    retried: false,
+    text: 'The bytes do not begin with an MSH, FHS or BHS segment; check what the sender frames',
+  },
   'hl7-bad-path': { ack: null, retried: false, text: 'This is not a path into a message; write it like PID-3[2].4.2' },
   // listen: what the channel takes
-  'listen-sender': { ack: 'AR', condition: '207', retried: false, text: "The channel does not take messages of this sender (MSH-3^MSH-4); add it to the channel's listen.from if it should" },
-  'listen-type': { ack: 'AR', condition: '200', retried: false, text: "The channel does not take this message type (MSH-9); add it to the channel's listen.types if it should" },
+  'listen-sender': {
+    ack: 'AR',
+    condition: '207',
+    retried: false,
+    text: "The channel does not take messages of this sender (MSH-3^MSH-4); add it to the channel's listen.from if it should",
+  },
+  'listen-type': {
+    ack: 'AR',
+    condition: '200',
+    retried: false,
+    text: "The channel does not take this message type (MSH-9); add it to the channel's listen.types if it should",
+  },
   'listen-not-stored': { ack: 'AE', condition: '207', retried: true, text: 'The message could not be stored; send it again' },
   'listen-port-taken': { ack: null, retried: false, text: 'The port is in use; free it, or choose another' },
   // route and map
-  'route-none': { ack: null, retried: false, text: "No route of the channel matches the message; add one, or filter it by name" },
-  'route-unknown-mapping': { ack: null, retried: false, text: 'The route names a mapping that does not exist; correct the channel file' },
-  'map-failed': { ack: null, retried: false, text: 'The mapping stopped with an error that is a fault of Weir; keep the message and report it' },
-  'map-issue': { ack: null, retried: false, text: 'A value of the message could not be converted and the channel parks such messages; correct it at the source or the mapping, then replay' },
-  'fhir-invalid': { ack: null, retried: false, text: 'The bundle is not valid FHIR R4 and was not sent; correct the mapping or the source, then replay' },
+  'route-none': { ack: null, retried: false, text: 'No route of the channel matches the message; add one, or filter it by name' },
+  'route-unknown-mapping': {
+    ack: null,
+    retried: false,
+    text: 'The route names a mapping that does not exist; correct the channel file',
+  },
+  'map-failed': {
+    ack: null,
+    retried: false,
+    text: 'The mapping stopped with an error that is a fault of Weir; keep the message and report it',
+  },
+  'map-issue': {
+    ack: null,
+    retried: false,
+    text: 'A value of the message could not be converted and the channel parks such messages; correct it at the source or the mapping, then replay',
+  },
+  'fhir-invalid': {
+    ack: null,
+    retried: false,
+    text: 'The bundle is not valid FHIR R4 and was not sent; correct the mapping or the source, then replay',
+  },
   // deliver
   'deliver-unreachable': { ack: null, retried: true, text: 'The destination could not be reached' },
   'deliver-timeout': { ack: null, retried: true, text: 'The destination did not answer in time' },
   'deliver-busy': { ack: null, retried: true, text: 'The destination asked to be tried again later' },
   'deliver-conflict': { ack: null, retried: true, text: 'The destination reported a conflict with a concurrent write' },
-  'deliver-refused': { ack: null, retried: false, text: 'The destination refused the bundle; read its answer, correct the cause, then replay' },
-  'deliver-gave-up': { ack: null, retried: false, text: "The destination did not take the bundle within the channel's retry time; see that it is up, then replay" },
-  'deliver-bad-answer': { ack: null, retried: false, text: 'The destination answered something that is not a FHIR response; check the address' },
+  'deliver-refused': {
+    ack: null,
+    retried: false,
+    text: 'The destination refused the bundle; read its answer, correct the cause, then replay',
+  },
+  'deliver-gave-up': {
+    ack: null,
+    retried: false,
+    text: "The destination did not take the bundle within the channel's retry time; see that it is up, then replay",
+  },
+  'deliver-bad-answer': {
+    ack: null,
+    retried: false,
+    text: 'The destination answered something that is not a FHIR response; check the address',
+  },
   // api: what a request is answered
   'api-bad-request': { ack: null, retried: false, text: 'The request is not one the API takes; see /api/docs' },
   'api-not-found': { ack: null, retried: false, text: 'There is nothing at this address; see /api/docs' },
-  'api-no-message': { ack: null, retried: false, text: 'There is no message with this id; it may have passed the retention time' },
-  'api-waiting': { ack: null, retried: false, text: 'The message still waits to be delivered and cannot be replayed; park it first, or let it go on' },
-  'api-not-waiting': { ack: null, retried: false, text: 'Only a waiting message can be parked, and this one does not wait; read its state again' },
-  'api-foreign-page': { ack: null, retried: false, text: 'A page of another site tried to change something here and was refused; use the page of this engine' },
-  'api-foreign-host': { ack: null, retried: false, text: 'The engine does not answer to this host name; use its IP address, or add the name to its allowed hosts' },
-  'api-failed': { ack: null, retried: false, text: 'The request stopped with an error that is a fault of Weir; the log has its place, report it' },
+  'api-no-message': {
+    ack: null,
+    retried: false,
+    text: 'There is no message with this id; it may have passed the retention time',
+  },
+  'api-waiting': {
+    ack: null,
+    retried: false,
+    text: 'The message still waits to be delivered and cannot be replayed; park it first, or let it go on',
+  },
+  'api-not-waiting': {
+    ack: null,
+    retried: false,
+    text: 'Only a waiting message can be parked, and this one does not wait; read its state again',
+  },
+  'api-foreign-page': {
+    ack: null,
+    retried: false,
+    text: 'A page of another site tried to change something here and was refused; use the page of this engine',
+  },
+  'api-foreign-host': {
+    ack: null,
+    retried: false,
+    text: 'The engine does not answer to this host name; use its IP address, or add the name to its allowed hosts',
+  },
+  'api-failed': {
+    ack: null,
+    retried: false,
+    text: 'The request stopped with an error that is a fault of Weir; the log has its place, report it',
+  },
   // operations
   'parked-by-hand': { ack: null, retried: false, text: 'An operator parked the message; replay it when it may go on' },
   'config-bad': { ack: null, retried: false, text: 'The configuration has findings; nothing was changed' },
-  'store-unavailable': { ack: null, retried: true, text: 'PostgreSQL could not be reached; see that it is up and DATABASE_URL is right' },
-  'store-in-use': { ack: null, retried: false, text: 'The data folder is in use by another Weir; stop that one, or set WEIR_DATA to another folder' },
-  'store-start': { ack: null, retried: false, text: 'The embedded PostgreSQL did not start; see the reason, or set DATABASE_URL to a PostgreSQL of yours' },
-  'settings-bad': { ack: null, retried: false, text: 'The settings in the environment are not right; correct them and start again' },
-  'store-no-binary': { ack: null, retried: false, text: 'There is no embedded PostgreSQL for this platform; set DATABASE_URL to a PostgreSQL of yours' },
+  'store-unavailable': {
+    ack: null,
+    retried: true,
+    text: 'PostgreSQL could not be reached; see that it is up and DATABASE_URL is right',
+  },
+  'store-in-use': {
+    ack: null,
+    retried: false,
+    text: 'The data folder is in use by another Weir; stop that one, or set WEIR_DATA to another folder',
+  },
+  'store-start': {
+    ack: null,
+    retried: false,
+    text: 'The embedded PostgreSQL did not start; see the reason, or set DATABASE_URL to a PostgreSQL of yours',
+  },
+  'settings-bad': {
+    ack: null,
+    retried: false,
+    text: 'The settings in the environment are not right; correct them and start again',
+  },
+  'store-no-binary': {
+    ack: null,
+    retried: false,
+    text: 'There is no embedded PostgreSQL for this platform; set DATABASE_URL to a PostgreSQL of yours',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof table;
