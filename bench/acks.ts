@@ -3,9 +3,7 @@
  * the map stage still takes each message up, but maps and delivers nothing. Beside it, in turn and on the same PostgreSQL, a bare group insert
  * of the same messages.
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { startChild } from './child.ts';
 import type { Context } from './context.ts';
 import { prepareEngine } from './engine.ts';
 import { adt } from './messages.ts';
@@ -19,7 +17,8 @@ export async function acks(context: Context): Promise<Row[]> {
   const reference = await openGroupInsert(await postgres.database('reference'), context);
   const engine = await prepareEngine('acks', context, { DATABASE_URL: await postgres.database('engine') });
   await engine.start();
-  const intake = await startIntake(await postgres.database('intake'), context);
+  const intakeUrl = await postgres.database('intake');
+  const intake = (await startChild(new URL('intake.ts', import.meta.url).href, [intakeUrl], started)).first as number;
   let number = 0;
   const next = () => adt(++number);
 
@@ -70,14 +69,4 @@ export async function acks(context: Context): Promise<Row[]> {
     { what: 'an ACK at 1,000/s, 50 connections, p50', reached: paced.p50, unit: 'ms' },
     { what: 'an ACK at 1,000/s, 50 connections, p99', reached: paced.p99, unit: 'ms', budget: { under: 25 } },
   ];
-}
-
-/** The engine's listener and intake in a process of their own, with nothing behind them; gives the port. */
-async function startIntake(url: string, { started }: Context): Promise<number> {
-  const child = fork(fileURLToPath(new URL('intake.ts', import.meta.url)), [url]);
-  started.add(async () => {
-    if (child.exitCode === null && child.kill()) await once(child, 'exit');
-  });
-  const [port] = (await once(child, 'message')) as [number];
-  return port;
 }

@@ -14,6 +14,8 @@ export interface Engine {
   figures(): Promise<Figures>;
   /** Waits until so few messages wait. Rejects when one is parked, or nothing moves for half a minute. */
   settle(waiting?: number): Promise<void>;
+  /** What it printed. */
+  output(): string;
   start(): Promise<void>;
   stop(): Promise<void>;
   /** Stops it and removes its data. */
@@ -54,6 +56,7 @@ export async function prepareEngine(
     port: weir.ports.FEED_PORT ?? 0,
     figures,
     end,
+    output: () => weir.output(),
     start: () => weir.start(),
     stop: async () => void (await weir.stop()),
     async memory() {

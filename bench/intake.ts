@@ -7,8 +7,10 @@ import { inboxMigrations } from '../src/inbox/schema.ts';
 import { startListener } from '../src/listen/listener.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { openDb } from '../src/store/pg.ts';
+import { endWithParent } from './child.ts';
 import { benchChannel } from './configuration.ts';
 
+endWithParent();
 const db = openDb(process.argv[2] ?? '');
 await migrate(db, inboxMigrations);
 await ensurePartitions(db, new Date());

@@ -1,10 +1,8 @@
 /** Mapping on one thread: message to bundle with its trace, by all mappings of the repository, in a process of its own. */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { openTranslation } from '../src/engine/translate.ts';
 import { Message } from '../src/hl7/message.ts';
 import { compile } from '../src/map/compile.ts';
+import { startChild } from './child.ts';
 import { benchConfig } from './configuration.ts';
 import type { Context } from './context.ts';
 import { adt, oru } from './messages.ts';
@@ -12,13 +10,9 @@ import { median, type Row } from './table.ts';
 
 export async function map({ quick, progress, started }: Context): Promise<Row[]> {
   progress('map: compiling, mapping, and the whole of what a worker does with a message');
-  const child = fork(fileURLToPath(import.meta.url), [quick ? '100' : '1500']);
-  const stop = started.add(async () => child.kill());
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the process that maps has ended')));
-  ended.catch(() => {});
-  const [rows] = (await Promise.race([once(child, 'message'), ended])) as [Row[]];
-  await stop();
-  return rows;
+  const child = await startChild(import.meta.url, [quick ? '100' : '1500'], started);
+  await child.stop();
+  return child.first as Row[];
 }
 
 async function measure(milliseconds: number): Promise<Row[]> {

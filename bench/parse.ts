@@ -1,7 +1,5 @@
 /** Parsing: an ADT parsed and 30 fields read, by Weir, by a plain split, and by the packages there are. */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { type Child, startChild } from './child.ts';
 import type { Context } from './context.ts';
 import { adt } from './messages.ts';
 import { readers } from './readers.ts';
@@ -9,33 +7,24 @@ import { median, type Row } from './table.ts';
 
 /** Each library in a process of its own, rounds in turn: none runs on code that the compiler fitted to another, all meet the same noise. */
 export async function parse({ quick, started, progress }: Context): Promise<Row[]> {
-  const rates = new Map<string, number[]>();
-  const children = new Map<string, ChildProcess>();
-  const expected = await ask(await child('plain split'), { kind: 'values' });
-  for (const name of Object.keys(readers)) {
-    const values = await ask(await child(name), { kind: 'values' });
+  const children = new Map<string, Child>();
+  for (const name of Object.keys(readers)) children.set(name, await startChild(import.meta.url, [name], started));
+  const expected = (await children.get('plain split')?.ask<string[]>({ kind: 'values' })) ?? [];
+  for (const [name, child] of children) {
+    const values = await child.ask<string[]>({ kind: 'values' });
     const other = values.filter((value, index) => value !== expected[index]).length;
     if (other > 0) progress(`${name} reads ${other} of ${values.length} values otherwise than the plain split`);
   }
+  const rates = new Map<string, number[]>();
   for (let round = 0; round < (quick ? 2 : 7); round++) {
     progress(`parse: round ${round + 1}`);
-    for (const name of Object.keys(readers)) {
-      const [rate = 0] = await ask(await child(name), { kind: 'round', milliseconds: quick ? 100 : 300 });
-      rates.set(name, [...(rates.get(name) ?? []), Number(rate)]);
+    for (const [name, child] of children) {
+      const rate = await child.ask<number>({ kind: 'round', milliseconds: quick ? 100 : 300 });
+      rates.set(name, [...(rates.get(name) ?? []), rate]);
     }
   }
-  await started.closeAll();
+  for (const child of children.values()) await child.stop();
   return rowsOf((name) => median(rates.get(name) ?? []));
-
-  async function child(name: string): Promise<ChildProcess> {
-    const there = children.get(name);
-    if (there) return there;
-    const made = fork(fileURLToPath(import.meta.url), [name]);
-    children.set(name, made);
-    started.add(async () => made.kill());
-    await once(made, 'message');
-    return made;
-  }
 }
 
 function rowsOf(rate: (name: string) => number): Row[] {
@@ -58,12 +47,6 @@ function rowsOf(rate: (name: string) => number): Row[] {
 
 type Question = { readonly kind: 'values' } | { readonly kind: 'round'; readonly milliseconds: number };
 
-async function ask(child: ChildProcess, question: Question): Promise<string[]> {
-  child.send(question);
-  const [answer] = (await once(child, 'message')) as [string[]];
-  return answer;
-}
-
 /** The child: one library. The first half of each round's time goes to warming up. */
 async function serve(name: string): Promise<void> {
   const read = await readers[name]?.();
@@ -84,7 +67,7 @@ async function serve(name: string): Promise<void> {
     if (question.kind === 'values') process.send?.(read(texts[1] ?? ''));
     else {
       run(question.milliseconds / 2);
-      process.send?.([String(run(question.milliseconds))]);
+      process.send?.(run(question.milliseconds));
     }
   });
   process.send?.('ready');

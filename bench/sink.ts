@@ -1,9 +1,7 @@
 /** The server that bundles are delivered to, in a process of its own: it answers each transaction, and notes which message came when. */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { freePort } from '../test/support/temp.ts';
+import { endWithParent, startChild } from './child.ts';
 import type { Context } from './context.ts';
 import { marker } from './messages.ts';
 
@@ -26,22 +24,15 @@ type Question = { readonly kind: 'wait'; readonly count: number } | { readonly k
 
 export async function startSink({ started }: Context): Promise<Sink> {
   const port = await freePort();
-  const child = fork(fileURLToPath(import.meta.url), [String(port)], { serialization: 'advanced' });
-  const stop = started.add(async () => {
-    if (child.exitCode === null && child.kill()) await once(child, 'exit');
-  });
-  await once(child, 'message');
-  const ask = async <T>(question: Question): Promise<T> => {
-    child.send(question);
-    const [answer] = (await once(child, 'message')) as [{ error?: string } & T];
-    if (answer.error !== undefined) throw new Error(answer.error);
-    return answer;
-  };
+  const child = await startChild(import.meta.url, [String(port)], started);
   return {
     url: `http://127.0.0.1:${port}/fhir`,
-    received: (count) => ask({ kind: 'wait', count }),
-    times: () => ask({ kind: 'times' }),
-    stop,
+    async received(count) {
+      const fault = await child.ask<string | null>({ kind: 'wait', count });
+      if (fault !== null) throw new Error(fault);
+    },
+    times: () => child.ask({ kind: 'times' }),
+    stop: child.stop,
   };
 }
 
@@ -49,6 +40,7 @@ const request = Buffer.from('"request":{');
 const mark = Buffer.from(marker);
 
 async function serve(port: number): Promise<void> {
+  endWithParent();
   const times = new Map<number, number>();
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
@@ -75,13 +67,13 @@ async function serve(port: number): Promise<void> {
   });
 }
 
-async function waitFor(times: ReadonlyMap<number, number>, count: number): Promise<{ error?: string }> {
+async function waitFor(times: ReadonlyMap<number, number>, count: number): Promise<string | null> {
   for (let [last, changed] = [times.size, Date.now()]; times.size < count; ) {
     await new Promise((resolve) => setTimeout(resolve, 20));
     if (times.size !== last) [last, changed] = [times.size, Date.now()];
-    if (Date.now() - changed > 30_000) return { error: `${times.size} of ${count} messages were delivered, then none for 30 s` };
+    if (Date.now() - changed > 30_000) return `${times.size} of ${count} messages were delivered, then none for 30 s`;
   }
-  return {};
+  return null;
 }
 
 if (import.meta.main) await serve(Number(process.argv[2]));
