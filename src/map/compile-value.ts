@@ -46,8 +46,15 @@ export function converterFor(
   }
   const fixed = fixedConverter(compiler, row, 'ST', target);
   if (fixed.kind === 'resource') return fixed;
+  // An element that no datatype is mapped to is filled by the rows of `with`.
+  if (row.vocab === undefined && row.use === undefined && !hasMap(compiler, target.type)) return { kind: 'none' };
   const choose = byMessage(compiler, row, target, 'element');
   return { kind: 'element', fill: (frame, object) => choose(frame)?.fill(frame, object) ?? nothing };
+}
+
+function hasMap(compiler: Compiler, type: string): boolean {
+  for (const map of compiler.mappings.datatypes.values()) if (map.type === type) return true;
+  return false;
 }
 
 /** OBX-5 is of the type that OBX-2 names. Each type's conversion is compiled when the first message has it. */

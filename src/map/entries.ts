@@ -23,7 +23,7 @@ export function finish(run: Run): Bundle {
     complete(run, first.object, made.object);
     if (made.mode === 'update') first.mode = 'update';
   }
-  for (let at = 0; at < run.links.length; at += 2) (run.links[at] as FhirObject).reference = (run.links[at + 1] as Made).fullUrl;
+  for (const [reference, made] of run.links) (reference as FhirObject).reference = made.fullUrl;
   if (run.settings.bundle === 'message')
     all.sort((a, b) => Number(b.made.type === 'MessageHeader') - Number(a.made.type === 'MessageHeader'));
   if (run.unresolved) for (const { made } of all) prune(made.object);

@@ -1,17 +1,24 @@
 /** References between the resources of a message. Where they point is known when every resource has its identity. */
 import type { Made } from './made.ts';
 import { data, type FhirObject, type Frame, type RowFn, type Run, type Scope } from './runtime.ts';
+import { peek } from './scope.ts';
 import { isTaken, putObject, type Target } from './target.ts';
 
 /** A Reference to a resource; its `reference` is filled in at the end. */
 export function referTo(run: Run, made: Made): FhirObject {
   const reference: FhirObject = { reference: '' };
-  run.links.push(reference, made);
+  run.links.set(reference, made);
   return reference;
+}
+
+/** Whether a list refers to the resource already: two rows may state the same relation. */
+export function refersTo(run: Run, list: unknown, made: Made): boolean {
+  return Array.isArray(list) && list.some((one: object) => run.links.get(one) === made);
 }
 
 /** Writes a reference made by a row without a value. */
 function putReference(target: Target, scope: Scope, made: Made, frame: Frame, row: string): void {
+  if (target.info.list && refersTo(frame.run, peek(scope, target.node)?.[target.name], made)) return;
   const reference = referTo(frame.run, made);
   frame.run.trace.constant(reference, 'reference', frame, row);
   putObject(target, scope, reference, frame, data, false);

@@ -119,8 +119,8 @@ export class Run {
   readonly unmapped: UnmappedCode[] = [];
   /** In the order made; identity, merging and entries follow at the end. */
   readonly made: Made[] = [];
-  /** Flat: a reference element, then what it refers to. */
-  readonly links: (FhirObject | Made)[] = [];
+  /** Reference elements, and what they refer to. */
+  readonly links = new Map<object, Made>();
   /** Fills and references that wait for a resource made later in the message. */
   readonly late: Late[] = [];
   /** Whether a name was never made: elements that wait for it may be empty. */

@@ -1,0 +1,222 @@
+/** Message maps: docs/mapping-language.md, "Message maps" and "Identity". */
+import { describe, expect, test } from 'vitest';
+import { mapperOf, messageOf, received, resourcesOf } from '../../test/support/mapping.ts';
+import type { MapResult, MapSettings } from './types.ts';
+
+const pid =
+  'map: "PID[Patient]"\nsegment: PID\nresource: Patient\nrows:\n  - {from: PID-3, to: identifier, with: [{from: PID-3.1, to: value}, {from: PID-3.4, to: system}]}\n  - {from: PID-7, to: birthDate}';
+const obr = 'map: "OBR[DiagnosticReport]"\nsegment: OBR\nresource: DiagnosticReport\nrows:\n  - {from: OBR-4, to: code.text}';
+const obx = 'map: "OBX[Observation]"\nsegment: OBX\nresource: Observation\nrows:\n  - {from: OBX-3, to: code.text}';
+const nte = 'map: "NTE[Observation]"\nsegment: NTE\nresource: Observation\nrows:\n  - {from: NTE-3, to: note.text}';
+
+const build = `message: ORU_R01
+for: [ORU^R01]
+build:
+  - {skip: MSH, why: no data}
+  - group: PATIENT_RESULT
+    build:
+      - group: PATIENT
+        build:
+          - {segment: PID, make: Patient, as: patient, map: "PID[Patient]", mode: create}
+      - group: ORDER_OBSERVATION
+        build:
+          - {segment: ORC, fill: report, rows: [{from: ORC-9, to: issued}]}
+          - {segment: OBR, make: DiagnosticReport, as: report, map: "OBR[DiagnosticReport]", refs: {subject: patient}, key: {first: [OBR-3, OBR-2], by: [OBR-4]}}
+          - group: OBSERVATION
+            build:
+              - {segment: OBX, make: Observation, as: result, map: "OBX[Observation]", refs: {subject: patient}, into: report.result, key: {of: report, by: [OBX-3]}}
+              - {segment: NTE, fill: result, map: "NTE[Observation]"}`;
+
+function oru(segments: readonly string[], settings: Partial<MapSettings> = {}, map = build): MapResult {
+  return mapperOf([pid, obr, obx, nte, map], settings).map('ORU_R01', messageOf(...segments), { receivedAt: received });
+}
+
+/** Resources by the text or number that tells them apart. */
+function named(result: MapResult): Record<string, Record<string, unknown>> {
+  return Object.fromEntries(
+    resourcesOf(result).map((resource) => {
+      const { code, identifier } = resource as { code?: { text: string }; identifier?: { value: string }[] };
+      return [`${resource.resourceType} ${code?.text ?? identifier?.[0]?.value ?? ''}`, resource];
+    }),
+  );
+}
+
+const urlOf = (result: MapResult, type: string, at = 0) =>
+  (result.bundle.entry ?? []).filter((entry) => entry.resource?.resourceType === type)[at]?.fullUrl;
+
+describe('names', () => {
+  const two = oru([
+    'PID|||1^^^A',
+    'ORC|||||||||20240101',
+    'OBR|1|P1||X',
+    'OBX|1||a',
+    'NTE|||first',
+    'OBX|2||b',
+    'OBR|2|P2||Y',
+    'OBX|1||c',
+    'PID|||2^^^A',
+    'OBR|1|P3||Z',
+    'OBX|1||d',
+  ]);
+
+  test('are seen in the occurrence of the group they were made in, and in the groups beside and below', () => {
+    const resources = named(two);
+    expect(resources['Observation a']).toMatchObject({ subject: { reference: urlOf(two, 'Patient', 0) } });
+    expect(resources['Observation d']).toMatchObject({ subject: { reference: urlOf(two, 'Patient', 1) } });
+    expect(resources['DiagnosticReport X']).toMatchObject({
+      result: [{ reference: urlOf(two, 'Observation', 0) }, { reference: urlOf(two, 'Observation', 1) }],
+    });
+    expect(resources['DiagnosticReport Y']).toMatchObject({ result: [{ reference: urlOf(two, 'Observation', 2) }] });
+  });
+
+  test('a step fills the resource of its own group, also where that is made later', () => {
+    const result = oru([
+      'PID|||1^^^A',
+      'ORC|||||||||20240101080000Z',
+      'ORC|||||||||20240101080000+0000',
+      'OBR|1|P1||X',
+      'ORC|||||||||20240202080000+0000',
+      'OBR|2|P2||Y',
+    ]);
+    expect(named(result)['DiagnosticReport X']).toMatchObject({ issued: '2024-01-01T08:00:00+00:00' });
+    expect(named(result)['DiagnosticReport Y']).toMatchObject({ issued: '2024-02-02T08:00:00+00:00' });
+  });
+
+  test('a note belongs to the observation before it', () => {
+    expect(named(two)['Observation a']).toMatchObject({ note: [{ text: 'first' }] });
+    expect(named(two)['Observation b']).not.toHaveProperty('note');
+  });
+
+  test('a reference to what was never made is not written, nor what would hold nothing else', () => {
+    const map = build.replace(
+      'refs: {subject: patient}, key',
+      'refs: {subject: patient, encounter: patient, "media.link": patient}, key',
+    );
+    const report = named(oru(['OBR|1|P1||X'], {}, map))['DiagnosticReport X'];
+    expect(Object.keys(report ?? {}).sort()).toEqual(['code', 'id', 'resourceType']);
+  });
+});
+
+describe('identity', () => {
+  test('by the first identifier that has a system and a value', () => {
+    const entry = (segments: string[], map = build) => oru(segments, {}, map).bundle.entry?.[0];
+    expect(entry(['PID|||9~1^^^A'])?.request).toEqual({ method: 'POST', url: 'Patient', ifNoneExist: 'identifier=A%7C1' });
+    const update = build.replace(', mode: create', '');
+    expect(entry(['PID|||9~1^^^A'], update)?.request).toEqual({ method: 'PUT', url: 'Patient?identifier=A%7C1' });
+    expect(entry(['PID|||a,b^^^urn:x-y'], update)?.request?.url).toBe('Patient?identifier=urn%3Ax-y%7Ca%5C%2Cb');
+  });
+
+  test('by key: an id that is the same in every message, and another for another key', () => {
+    const id = (segments: string[]) => named(oru(segments))['DiagnosticReport X']?.id;
+    const first = id(['PID|||1^^^A', 'OBR|1|P1|F1|X']);
+    expect(id(['PID|||2^^^A', 'NTE|1', 'OBR|7|Other|F1|X'])).toBe(first);
+    expect(id(['OBR|1|P1|F2|X'])).not.toBe(first);
+    expect(id(['OBR|1|F1||X'])).not.toBe(first);
+  });
+
+  test('a key of what belongs to another resource tells the two owners apart, a repetition gets its ordinal', () => {
+    const ids = (segments: string[]) =>
+      resourcesOf(oru(segments))
+        .filter(({ resourceType }) => resourceType === 'Observation')
+        .map(({ id }) => id);
+    const [a, again, other] = ids(['OBR|1|P1||X', 'OBX|1||a', 'OBX|2||a', 'OBR|2|P2||Y', 'OBX|1||a']);
+    expect(new Set([a, again, other]).size).toBe(3);
+    expect(ids(['OBR|1|P1||X', 'OBX|1||a'])).toEqual([a]);
+  });
+
+  test('by sender, control id and place, where nothing else is known', () => {
+    const ids = (text: string) =>
+      resourcesOf(
+        mapperOf([pid, obr, obx, nte, build]).map('ORU_R01', messageOf(text), {
+          receivedAt: received,
+          sender: text.length > 20 ? 'X' : 'Y',
+        }),
+      ).map(({ id }) => id);
+    expect(ids('PID|||||||1980')).toEqual(ids('PID|||||||1981'));
+    expect(ids('PID|||||||1980')).not.toEqual(ids('PID||||||||||||||||||'));
+  });
+
+  test('the same message makes byte-identical bundles', () => {
+    const text = () => JSON.stringify(oru(['PID|||1^^^A', 'OBR|1|P1||X', 'OBX|1||a', 'OBX|2||a']).bundle);
+    expect(text()).toBe(text());
+  });
+
+  test('two of one identity are one entry; the first statement stands, the second completes it', () => {
+    const result = oru(['PID|||1^^^A', 'OBR|1|P1||X', 'PID|||1^^^A~2^^^B||||1980', 'OBR|1|P2||Y']);
+    expect(resourcesOf(result).filter(({ resourceType }) => resourceType === 'Patient')).toMatchObject([
+      { identifier: [{ value: '1' }, { value: '2' }], birthDate: '1980' },
+    ]);
+    expect(named(result)['DiagnosticReport Y']).toMatchObject({ subject: { reference: urlOf(result, 'Patient') } });
+    expect(
+      result
+        .ledger()
+        .filter(({ path }) => path.includes('PID'))
+        .every(({ state }) => state === 'mapped'),
+    ).toBe(true);
+  });
+});
+
+describe('the bundle', () => {
+  const header = build.replace(
+    '  - {skip: MSH, why: no data}',
+    '  - {segment: MSH, fill: bundle, rows: [{from: MSH-7, to: timestamp}]}\n  - {id: 4, segment: MSH, make: MessageHeader, as: header, rows: [{from: MSH-9.2, to: eventCoding.code}], refs: {focus: report}, setting: messageHeader}',
+  );
+
+  test('is a transaction with requests, or a batch; a step fills the Bundle itself', () => {
+    expect(oru(['PID|||1^^^A'], {}, header).bundle).toMatchObject({
+      type: 'transaction',
+      timestamp: '2024-01-02T03:04:05+00:00',
+      entry: [{ request: { method: 'POST' } }],
+    });
+    expect(oru(['PID|||1^^^A'], { bundle: 'batch' }, header).bundle.type).toBe('batch');
+  });
+
+  test('of a message begins with the MessageHeader, which refers to what is made later, and has no requests (bdl-3)', () => {
+    const result = oru(['PID|||1^^^A', 'OBR|1|P1||X'], { bundle: 'message' }, header);
+    expect(result.bundle.type).toBe('message');
+    expect(result.bundle.entry?.[0]?.resource).toMatchObject({
+      resourceType: 'MessageHeader',
+      focus: [{ reference: urlOf(result, 'DiagnosticReport') }],
+    });
+    expect(result.bundle.entry?.every(({ request }) => request === undefined)).toBe(true);
+  });
+
+  test('leaves out a step whose setting is off, and the ledger says so of what the step would have read', () => {
+    const result = oru(['PID|||1^^^A'], {}, header);
+    expect(resourcesOf(result).map(({ resourceType }) => resourceType)).toEqual(['Patient']);
+    expect(result.ledger().find(({ path }) => path === 'MSH-9[1].2.1')).toMatchObject({
+      state: 'skipped',
+      rows: ['ORU_R01#4'],
+      why: 'the setting messageHeader is off',
+    });
+    expect(resourcesOf(oru(['PID|||1^^^A'], { messageHeader: true }, header))).toHaveLength(2);
+  });
+});
+
+describe('mappingFor', () => {
+  test('finds by type and event, then by any event, then by structure', () => {
+    const mapper = mapperOf([
+      'message: ADT_A01\nfor: [ADT^A01, ADT^A04]\nbuild: []',
+      'message: ADT_X\nfor: [ADT^*]\nbuild: []',
+      'message: ORU_R01\nfor: []\nbuild: []',
+    ]);
+    expect(mapper.mappingFor('ADT', 'A04')).toBe('ADT_A01');
+    expect(mapper.mappingFor('ADT', 'A99')).toBe('ADT_X');
+    expect(mapper.mappingFor('ORU', 'R40', 'ORU_R01')).toBe('ORU_R01');
+    expect(mapper.mappingFor('ORU', 'R40')).toBeNull();
+  });
+
+  test('a mapping that is not there is an error of its own code', () => {
+    expect(() => mapperOf([]).map('NONE', messageOf(), { receivedAt: received })).toThrow(
+      expect.objectContaining({ code: 'route-unknown-mapping' }),
+    );
+  });
+});
+
+describe('segments out of place', () => {
+  test('are reported as structure, and mapped all the same', () => {
+    const result = oru(['OBX|1||a', 'PID|||1^^^A']);
+    expect(result.issues.some(({ code, path }) => code === 'structure' && path === 'OBX')).toBe(true);
+    expect(named(result)['Observation a']).toBeDefined();
+  });
+});
