@@ -37,12 +37,8 @@ export interface GroupInsert {
   flood(next: () => string, writers: number, seconds: number): Promise<number>;
 }
 
-/** The bytes lie end to end in one parameter: an array of bytea would be sent as text, and be slower. */
-const insert = {
-  name: 'reference-insert',
-  text: `insert into reference (raw)
-select substring($1::bytea from start + 1 for length) from unnest($2::int[], $3::int[]) as r(start, length)`,
-};
+/** As one would write it. The bytes end to end in one parameter, as the engine sends them, would be half as fast again. */
+const insert = { name: 'reference-insert', text: 'insert into reference (raw) select * from unnest($1::bytea[])' };
 
 /** Opens the reference on a database. What arrives while a group is being committed is the next group. */
 export async function openGroupInsert(url: string, { started }: Context): Promise<GroupInsert> {
@@ -56,14 +52,7 @@ export async function openGroupInsert(url: string, { started }: Context): Promis
   async function run(): Promise<void> {
     for (; waiting.length > 0; ) {
       const group = waiting.splice(0, 256);
-      const starts: number[] = [];
-      let length = 0;
-      for (const { raw } of group) {
-        starts.push(length);
-        length += raw.length;
-      }
-      const values = [Buffer.concat(group.map(({ raw }) => raw)), starts, group.map(({ raw }) => raw.length)];
-      await client.query({ ...insert, values });
+      await client.query({ ...insert, values: [group.map(({ raw }) => raw)] });
       for (const { done } of group) done();
     }
     running = false;
