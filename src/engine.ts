@@ -33,8 +33,9 @@ import { migrate } from './store/migrate.ts';
 import { openStore, type Store } from './store/open.ts';
 
 /** Drains of one stage that run side by side in a process. */
-const MAP_DRAINS = 4;
-const DELIVER_DRAINS = 16;
+const DRAINS = 32;
+/** How long a drain that found nothing more waits for the next ring, before it gives its lease back. Milliseconds. */
+const LINGER = 30;
 /** Shards with work are rung again this often, whatever became of their bells. Milliseconds. */
 const SWEEP = 2_000;
 const UPKEEP = 10_000;
@@ -108,13 +109,14 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
   closing.last(() => Promise.all([stages.map.close(), stages.deliver.close()]));
   const stage = { store, config, ring, stopping: () => stopping };
   stages.map.answer(
-    (name) => withLease(store, name, stages.map, (lease) => mapShard(lease, { ...stage, translate: translation.map })),
-    MAP_DRAINS,
+    (name, rungAgain) =>
+      withLease(store, name, stages.map, rungAgain, (lease) => mapShard(lease, { ...stage, translate: translation.map })),
+    DRAINS,
   );
   stages.deliver.answer(
-    (name) =>
-      withLease(store, name, stages.deliver, (lease) => deliverShard(lease, { ...stage, deliveries, bells: stages.deliver })),
-    DELIVER_DRAINS,
+    (name, rungAgain) =>
+      withLease(store, name, stages.deliver, rungAgain, (lease) => deliverShard(lease, { ...stage, deliveries })),
+    DRAINS,
   );
   await Promise.all([stages.map.ready(), stages.deliver.ready()]);
 
@@ -188,7 +190,7 @@ async function mapShard(
 
 async function deliverShard(
   lease: Lease,
-  { store, config, ring, stopping, deliveries, bells }: Stage & { deliveries: Deliveries; bells: Bells },
+  { store, config, ring, stopping, deliveries }: Stage & { deliveries: Deliveries },
 ): Promise<void> {
   const channel = channelOf(lease.queue, config);
   const destination = channel?.destinations.find(({ name }) => lease.queue.endsWith(`/${name}`));
@@ -202,7 +204,6 @@ async function deliverShard(
       concurrency: destination.concurrency,
       send: (work) => deliveries.send(channel.name, destination, work),
       ring,
-      ringAt: (shard, due) => bells.ringAt(shardName(shard), due),
       stopping,
     },
     lease,
@@ -266,18 +267,30 @@ function ringStages(bells: Record<'map' | 'deliver', Bells>, shards: readonly Sh
   }
 }
 
-/** Drains a shard under its lease. Another engine may hold it, or a dead one still for a moment: then the bell is rung once more. */
-async function withLease(store: Store, name: string, bells: Bells, drain: (lease: Lease) => Promise<void>): Promise<void> {
+/**
+ * Drains a shard under its lease, again and again while it is rung. Another engine may hold the lease, or a dead one still for a moment: then the
+ * bell is rung once more. Lanes that wait for a time have their bell at that time.
+ */
+async function withLease(
+  store: Store,
+  name: string,
+  bells: Bells,
+  rungAgain: (patience: number) => Promise<boolean>,
+  drain: (lease: Lease) => Promise<void>,
+): Promise<void> {
   const lease = await acquireLease(store.db, parseShardName(name), `${process.pid}`);
   if (!lease) {
     bells.ringAt(name, new Date(Date.now() + 1_000));
     return;
   }
+  let due: Date | null = null;
   try {
-    await drain(lease);
+    do await drain(lease);
+    while (lease.held && (await rungAgain(LINGER)));
   } finally {
-    await lease.release().catch(() => {});
+    due = await lease.release().catch(() => null);
   }
+  if (due) bells.ringAt(name, due);
 }
 
 async function listen(app: FastifyInstance, { http }: Settings): Promise<string> {

@@ -84,11 +84,6 @@ with held as (
 select (select count(*) from held)::int as held, (select count(*) from settled)::int as settled`,
 };
 
-const NEXT_DUE: Statement = {
-  name: 'deliver-next-due',
-  text: `select min(until) as due from hold where queue = $1 and shard = $2 and until < 'infinity'`,
-};
-
 /** Up to `limit` bundles of the lease's shard with ids above `after`, in order, but for those of lanes that are held. */
 export function takeDeliverWork(db: Db, lease: Lease, after: string, limit: number): Promise<DeliverWork[]> {
   return db.query<DeliverWork>(TAKE, [lease.queue, lease.shard, after, limit]);
@@ -134,10 +129,4 @@ function causeOf(outcome: DeliverOutcome): Cause | null {
     case 'parked':
       return outcome.cause;
   }
-}
-
-/** When the first of the shard's waiting lanes may go on; null when none waits for a time. */
-export async function nextDue(db: Db, lease: Lease): Promise<Date | null> {
-  const [row] = await db.query<{ due: Date | null }>(NEXT_DUE, [lease.queue, lease.shard]);
-  return row?.due ?? null;
 }

@@ -3,11 +3,13 @@
  * the one before is committed. A slow or failing lane delays itself only.
  */
 import type { Db } from '../store/db.ts';
-import { type DeliverOutcome, type DeliverWork, nextDue, settleDelivered, takeDeliverWork } from './deliver-work.ts';
+import { type DeliverOutcome, type DeliverWork, settleDelivered, takeDeliverWork } from './deliver-work.ts';
 import type { Lease } from './lease.ts';
 import { type Shard, shardOf } from './shard.ts';
 
 const BATCH = 64;
+/** Outcomes are gathered for this long before they are written. Milliseconds. */
+const GATHER = 4;
 
 export interface DeliverDrain {
   readonly db: Db;
@@ -19,7 +21,6 @@ export interface DeliverDrain {
   /** Bundles in flight to keep up at most. */
   readonly concurrency: number;
   readonly ring: (shards: readonly Shard[]) => void;
-  readonly ringAt: (shard: Shard, due: Date) => void;
   /** True once the engine is stopping: what is in flight is finished, nothing new begun. */
   readonly stopping: () => boolean;
 }
@@ -35,10 +36,8 @@ export async function drainDeliver(drain: DeliverDrain, lease: Lease): Promise<v
   for (;;) {
     const pass = new Pass(drain, lease);
     await pass.run();
-    if (!pass.progressed || !pass.lanes.waited || pass.over) break;
+    if (!pass.progressed || !pass.lanes.waited || pass.over) return;
   }
-  const due = await nextDue(drain.db, lease);
-  if (due) drain.ringAt(lease, due);
 }
 
 class Pass {
@@ -103,6 +102,8 @@ class Pass {
   /** Writes outcomes as they come, those that came meanwhile together. A failure ends the pass; what was not written is sent again. */
   async #settle(): Promise<void> {
     try {
+      // What is answered within a moment is written together.
+      if (this.#inFlight > 0) await new Promise((resolve) => setTimeout(resolve, GATHER));
       while (this.#outcomes.length > 0 && !this.#lost) {
         const done = this.#outcomes.splice(0);
         this.#lost = !(await settleDelivered(this.#drain.db, this.#lease, { ...this.#drain, done }));

@@ -95,7 +95,6 @@ function openChannel(destinations = ['cdr'], holdParked = false) {
           concurrency: 4,
           send: async (work) => deliverOutcome(await send(work, destination)),
           ring,
-          ringAt: () => {},
           stopping: () => false,
         },
         lease,
@@ -307,7 +306,7 @@ describe('a drain that cannot write', () => {
       concurrency: 4,
       send,
       ring: () => {},
-      ringAt: () => {},
+
       stopping: () => false,
     };
     await expect(drainDeliver({ ...drain, db: failing }, lease)).rejects.toThrow('away');

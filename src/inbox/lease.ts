@@ -1,4 +1,5 @@
 /** Who drains a shard: a lease with a fencing token. A holder that lost it, whatever it still believes, can write nothing. */
+import { randomBytes } from 'node:crypto';
 import type { Db, Statement } from '../store/db.ts';
 import type { Shard } from './shard.ts';
 
@@ -9,10 +10,11 @@ const RENEWAL = 2_000;
 const ACQUIRE: Statement = {
   name: 'lease-acquire',
   text: `
-insert into lease (queue, shard, token, owner, expires) values ($1, $2, 1, $3, now() + $4 * interval '1 ms')
-on conflict (queue, shard) do update set token = lease.token + 1, owner = excluded.owner, expires = excluded.expires
+with quick as (select set_config('synchronous_commit', 'off', true))
+insert into lease (queue, shard, token, owner, expires) select $1, $2, $5::bigint, $3, now() + $4 * interval '1 ms' from quick
+on conflict (queue, shard) do update set token = excluded.token, owner = excluded.owner, expires = excluded.expires
 where lease.expires < now()
-returning token::text`,
+returning 1`,
 };
 const RENEW: Statement = {
   name: 'lease-renew',
@@ -20,7 +22,9 @@ const RENEW: Statement = {
 };
 const RELEASE: Statement = {
   name: 'lease-release',
-  text: `update lease set expires = '-infinity' where queue = $1 and shard = $2 and token = $3::bigint`,
+  text: `with quick as (select set_config('synchronous_commit', 'off', true))
+update lease set expires = '-infinity' from quick where queue = $1 and shard = $2 and token = $3::bigint
+returning (select min(until) from hold h where h.queue = $1 and h.shard = $2 and h.until < 'infinity') as due`,
 };
 const FREE_ALL: Statement = { name: 'lease-free-all', text: `update lease set expires = '-infinity' where expires > now()` };
 
@@ -28,14 +32,16 @@ export interface Lease extends Shard {
   readonly token: string;
   /** False once a renewal failed: what is begun may be finished, nothing new is to be begun. */
   readonly held: boolean;
-  release(): Promise<void>;
+  /** Gives it back. Resolves to when the first of the shard's waiting lanes may go on; null when none waits for a time. */
+  release(): Promise<Date | null>;
 }
 
 /** Takes a shard's lease, and keeps it until released; null when another holds it. */
 export async function acquireLease(db: Db, shard: Shard, owner: string): Promise<Lease | null> {
-  const [row] = await db.query<{ token: string }>(ACQUIRE, [shard.queue, shard.shard, owner, LEASE]);
-  if (!row) return null;
-  const { token } = row;
+  // Drawn at random: a lease is not worth an fsync, and a counter could give a number again after a crash of the server.
+  const token = String(randomBytes(8).readBigUInt64BE() >> 1n);
+  const rows = await db.query(ACQUIRE, [shard.queue, shard.shard, owner, LEASE, token]);
+  if (rows.length === 0) return null;
   let held = true;
   const timer = setInterval(() => {
     db.query(RENEW, [shard.queue, shard.shard, token, LEASE]).then(
@@ -56,7 +62,8 @@ export async function acquireLease(db: Db, shard: Shard, owner: string): Promise
     },
     async release() {
       clearInterval(timer);
-      await db.query(RELEASE, [shard.queue, shard.shard, token]);
+      const [row] = await db.query<{ due: Date | null }>(RELEASE, [shard.queue, shard.shard, token]);
+      return row?.due ?? null;
     },
   };
 }

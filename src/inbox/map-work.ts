@@ -38,8 +38,11 @@ order by q.id limit $4`,
 const SETTLE: Statement = {
   name: 'map-settle',
   text: `
-with held as (
-  select from lease where queue = $1 and shard = $2 and token = $3::bigint for key share
+with quick as (
+  -- Not worth an fsync: what a crash of the server takes back is mapped again, and nothing of it was delivered for good.
+  select set_config('synchronous_commit', 'off', true)
+), held as (
+  select from quick, lease where queue = $1 and shard = $2 and token = $3::bigint for key share of lease
 ), done as (
   select d.* from unnest($4::bigint[], $5::date[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::int[])
     as d(id, day, lane, other, state, cause_code, cause_text, mapping, start, length), held

@@ -11,9 +11,9 @@ export function dayOf(time: Date): string {
   return time.toISOString().slice(0, 10);
 }
 
-/** Makes the partitions of yesterday to a week ahead, where they are missing. */
+/** Makes the partitions of yesterday to the day after tomorrow, where they are missing. */
 export async function ensurePartitions(db: Db, now: Date): Promise<void> {
-  const days = Array.from({ length: 9 }, (_, index) => new Date(now.getTime() + (index - 1) * DAY));
+  const days = Array.from({ length: 4 }, (_, index) => new Date(now.getTime() + (index - 1) * DAY));
   const statements = days.flatMap((day) => {
     const [from, to] = [dayOf(day), dayOf(new Date(day.getTime() + DAY))];
     return historyTables.map(

@@ -97,7 +97,7 @@ create table hold (
 );
 create index hold_due on hold (queue, shard, until);
 
--- Who drains a shard. The token grows with each holder: what an earlier holder still tries to write is refused. The token is part of a key, so
+-- Who drains a shard. Each holder has a token of its own: what an earlier holder still tries to write is refused. The token is part of a key, so
 -- that a holder's "for key share" keeps a next holder out but not its own renewals, which write no key.
 create table lease (
   queue text not null,

@@ -13,14 +13,20 @@ export interface BellsOptions {
   readonly trouble: (error: Error) => void;
 }
 
-/** A stage's bells. `S` is the name of a shard. */
+/** Does the work of a shard. */
+export type Drain = (shard: string, rungAgain: (patience: number) => Promise<boolean>) => Promise<void>;
+
+/** A stage's bells. A shard is named by a text. */
 export interface Bells {
   /** Rings soon. A shard that is being drained in this process is only told so. */
   ring(shards: Iterable<string>): void;
   /** Rings at a time. */
   ringAt(shard: string, due: Date): void;
-  /** Answers the bells: `drain` is never run twice at once for one shard here, and runs again when the shard was rung meanwhile. */
-  answer(drain: (shard: string) => Promise<void>, concurrency: number): void;
+  /**
+   * Answers the bells: `drain` is never run twice at once for one shard here. It asks `rungAgain` before it ends, and goes on when that says so:
+   * then its shard was rung meanwhile, or within so many milliseconds. Without asking it may miss a ring, until the next.
+   */
+  answer(drain: Drain, concurrency: number): void;
   /** Resolves when the backend answers. */
   ready(): Promise<void>;
   /** Whether the backend answers now. */
@@ -53,10 +59,33 @@ export function openBells(stage: 'map' | 'deliver', options: BellsOptions): Bell
   const pending = new Set<string>();
   /** Shards being drained here -> whether they were rung since. */
   const active = new Map<string, boolean>();
+  /** Drains that wait for their next ring. */
+  const waiting = new Map<string, () => void>();
+  const tell = (shard: string): void => {
+    active.set(shard, true);
+    waiting.get(shard)?.();
+  };
   let timer: NodeJS.Timeout | null = null;
   let flushing: Promise<void> | null = null;
   let worker: Answerer | null = null;
   let closed = false;
+
+  /** Waits a moment for the next ring of a shard that is being drained; true when there was one since the last time that this was asked. */
+  async function rungAgain(shard: string, patience: number): Promise<boolean> {
+    if (!active.get(shard) && !closed) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, patience);
+        waiting.set(shard, () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+      waiting.delete(shard);
+    }
+    const rung = active.get(shard) === true;
+    active.set(shard, false);
+    return rung;
+  }
 
   async function flush(): Promise<void> {
     const shards = [...pending].sort();
@@ -88,7 +117,7 @@ export function openBells(stage: 'map' | 'deliver', options: BellsOptions): Bell
   return {
     ring(shards) {
       for (const shard of shards) {
-        if (active.has(shard)) active.set(shard, true);
+        if (active.has(shard)) tell(shard);
         else pending.add(shard);
       }
       if (pending.size > 0 && !closed) schedule(GATHER);
@@ -104,20 +133,19 @@ export function openBells(stage: 'map' | 'deliver', options: BellsOptions): Bell
     answer(drain, concurrency) {
       worker = backend.worker(async ({ data: { shard } }) => {
         if (active.has(shard)) {
-          active.set(shard, true);
+          tell(shard);
           return;
         }
         active.set(shard, false);
         try {
-          do {
-            active.set(shard, false);
-            await drain(shard);
-          } while (active.get(shard));
+          await drain(shard, (patience) => rungAgain(shard, patience));
         } catch (error) {
           // The store is away or another engine is on it: the sweeper and the next bell come back to it.
           options.trouble(asError(error));
         } finally {
+          const missed = active.get(shard) === true;
           active.delete(shard);
+          if (missed) this.ring([shard]);
         }
       }, concurrency);
       worker.on('error', options.trouble);
@@ -129,6 +157,7 @@ export function openBells(stage: 'map' | 'deliver', options: BellsOptions): Bell
     alive: () => backend.alive(),
     async close() {
       closed = true;
+      for (const wake of waiting.values()) wake();
       if (timer) clearTimeout(timer);
       await flushing;
       await worker?.close();
