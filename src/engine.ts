@@ -35,7 +35,7 @@ import { openStore, type Store } from './store/open.ts';
 /** Drains of one stage that run side by side in a process. */
 const DRAINS = 32;
 /** How long a drain that found nothing more waits for the next ring, before it gives its lease back. Milliseconds. */
-const LINGER = 30;
+const LINGER = 100;
 /** Shards with work are rung again this often, whatever became of their bells. Milliseconds. */
 const SWEEP = 2_000;
 const UPKEEP = 10_000;
