@@ -8,8 +8,20 @@ import { type Context, rowName, within } from './context.ts';
 import { conversion } from './convert.ts';
 import { report } from './issue.ts';
 import type { Row } from './mapping.ts';
+import { parseSource } from './paths.ts';
 import { referenceByName, referTo } from './references.ts';
-import { chosen, constant, data, type FhirObject, type Frame, nothing, type RowFn, type Scope, type ValueFn } from './runtime.ts';
+import {
+  chosen,
+  constant,
+  data,
+  type FhirObject,
+  type Frame,
+  nothing,
+  partsOf,
+  type RowFn,
+  type Scope,
+  type ValueFn,
+} from './runtime.ts';
 import { ScopePlan } from './scope.ts';
 import { skipRule } from './skips.ts';
 import { compileSource, type Source, sameValue } from './source.ts';
@@ -18,22 +30,68 @@ import { compileSet, converted } from './template.ts';
 import { isConstant } from './trace.ts';
 import { compileWhen, reads, type Test } from './when.ts';
 
-/** Compiles rows that write into one scope. */
+/** A compiled row, and the field or component without which it has nothing to read; 0 where there is none such. */
+interface Gated {
+  readonly run: RowFn;
+  readonly gate: number;
+}
+
+/** Compiles rows that write into one scope. Rows whose field or component is empty are not even called: most are. */
 export function compileRows(context: Context, rows: readonly Row[]): RowFn {
   const compiled = rows.map((row) => compileRow(context, row)).filter((row) => row !== null);
-  const [only] = compiled;
-  if (only !== undefined && compiled.length === 1) return only;
-  return (frame, scope) => {
-    let level = nothing;
-    for (const row of compiled) level |= row(frame, scope);
-    return level;
-  };
+  const runs = compiled.map(({ run }) => run);
+  const gates = compiled.map(({ gate }) => gate);
+  const [only] = runs;
+  if (only !== undefined && runs.length === 1) return only;
+  const inDatatype = context.levels[0]?.segment === null;
+  if (!gates.some((gate) => gate > 0)) return (frame, scope) => runAll(runs, frame, scope);
+  return inDatatype
+    ? (frame, scope) => runParts(runs, gates, frame, scope)
+    : (frame, scope) => runFields(runs, gates, frame, scope);
+}
+
+function runAll(runs: readonly RowFn[], frame: Frame, scope: Scope): number {
+  let level = nothing;
+  for (const run of runs) level |= run(frame, scope);
+  return level;
+}
+
+function runFields(runs: readonly RowFn[], gates: readonly number[], frame: Frame, scope: Scope): number {
+  const { segment } = frame;
+  let level = nothing;
+  for (let at = 0; at < runs.length; at += 1) {
+    const gate = gates[at] as number;
+    if (gate === 0 || segment.field(gate) !== '') level |= (runs[at] as RowFn)(frame, scope);
+  }
+  return level;
+}
+
+function runParts(runs: readonly RowFn[], gates: readonly number[], frame: Frame, scope: Scope): number {
+  if (frame.component !== 0) return runAll(runs, frame, scope);
+  const parts = partsOf(frame);
+  let level = nothing;
+  for (let at = 0; at < runs.length; at += 1) {
+    const gate = gates[at] as number;
+    if (gate === 0 || (gate <= parts.length && parts[gate - 1] !== '')) level |= (runs[at] as RowFn)(frame, scope);
+  }
+  return level;
+}
+
+/** The field or component of the frame itself that a row reads first. */
+function gateOf(context: Context, row: Row): number {
+  if (row.from === undefined || row.skip !== undefined || context.levels.length > 1) return 0;
+  const path = parseSource(row.from);
+  if (path.kind === 'part') return context.levels[0]?.segment === null ? path.component : 0;
+  return path.kind === 'field' && path.occurrence === null && path.segment === context.levels[0]?.segment ? path.field : 0;
 }
 
 /** Compiles one row; null where it only says what is left out. */
-export function compileRow(context: Context, row: Row): RowFn | null {
+function compileRow(context: Context, row: Row): Gated | null {
   const name = rowName(context.map, row);
-  if (row.skip !== undefined) return compileSkip(context, row, name);
+  if (row.skip !== undefined) {
+    const skip = compileSkip(context, row, name);
+    return skip === null ? null : { run: skip, gate: 0 };
+  }
   const source = sourceOf(context, row, name);
   const conditional = row.when === undefined ? context : { ...context, conditional: true };
   // A condition on the repetitions that are read is tested for each of them.
@@ -44,7 +102,7 @@ export function compileRow(context: Context, row: Row): RowFn | null {
     reads(row.when, source.level.segment, source.level.field);
   const inner = source === null ? conditional : within(conditional, source.level);
   const test = row.when === undefined ? null : compileWhen(each ? inner : context, row.when);
-  return compileBody(conditional, inner, row, name, compileOver(source, test, each));
+  return { run: compileBody(conditional, inner, row, name, compileOver(source, test, each)), gate: gateOf(context, row) };
 }
 
 /** Without a condition the map as a whole has it; with one it is noted for the messages that meet it. */

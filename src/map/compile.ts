@@ -46,7 +46,7 @@ export function compile(mappings: Mappings, settings: MapSettings): Mapper {
     map(mapping, message, context) {
       const compiled = messages.get(mapping);
       if (compiled === undefined) throw new WeirError('route-unknown-mapping', mapping);
-      const run = new Run(message, settings, context.receivedAt, context.sender ?? message.sender);
+      const run = new Run(message, settings, context.receivedAt, context.sender ?? message.sender, compiler.ids);
       const { root, guesses } = group(message, compiled.structure);
       for (const { location, text } of guesses) run.issues.push(structureIssue(message, location, text));
       compiled.build(run, root);

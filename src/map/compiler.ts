@@ -3,6 +3,7 @@ import { WeirError } from '../errors.ts';
 import { parseZone, type Zone } from '../hl7/date.ts';
 import { Authorities, CodeSystems } from './code-systems.ts';
 import { type CompiledDatatype, compileDatatype } from './compile-datatype.ts';
+import { IdCache } from './identity.ts';
 import type { Mappings } from './mapping.ts';
 import type { MapSettings } from './types.ts';
 import { Vocabulary } from './vocab.ts';
@@ -13,6 +14,7 @@ export class Compiler {
   readonly zone: Zone;
   readonly codeSystems: CodeSystems;
   readonly authorities: Authorities;
+  readonly ids = new IdCache();
   readonly #datatypes = new Map<string, CompiledDatatype>();
   readonly #vocabularies = new Map<string, Vocabulary>();
   readonly #names = new Map<string, number>();

@@ -96,6 +96,7 @@ function dated(converted: Converted, frame: Frame): string | undefined {
 function wholeText(frame: Frame): string {
   const { run, segment, field, repetition } = frame;
   run.mark(frame, frame.component, frame.subcomponent);
+  if (frame.simple) return frame.text;
   const divided =
     frame.component === 0
       ? segment.componentCount(field, repetition) > 1 || segment.subcomponentCount(field, repetition, 1) > 1
@@ -105,12 +106,24 @@ function wholeText(frame: Frame): string {
 
 /** The first component of an ST, whole: an `&` in it is the sender's unescaped one. */
 function plainText(frame: Frame): string {
-  if (frame.component !== 0 || !frame.text.includes(frame.run.delimiters.component)) return wholeText(frame);
+  if (frame.simple || frame.component !== 0 || !frame.text.includes(frame.run.delimiters.component)) return wholeText(frame);
   frame.run.mark(frame, 1, 0);
   return frame.segment.value(frame.field, frame.repetition, 1, 0);
 }
 
+/** Most texts are as they should be: one look at each character says so. */
 function text(value: string, frame: Frame): string | undefined {
+  const { escapeCode } = frame.run;
+  let blank = true;
+  for (let at = 0; at < value.length; at += 1) {
+    const unit = value.charCodeAt(at);
+    if (unit === escapeCode || isControl(unit)) return cleanText(value, frame);
+    if (unit !== 32 && unit !== 9 && unit !== 10 && unit !== 13) blank = false;
+  }
+  return blank ? undefined : value;
+}
+
+function cleanText(value: string, frame: Frame): string | undefined {
   const formatted = plainFromFormatted(value, frame.run.delimiters.escape);
   const clean = hasControl(formatted) ? withoutControl(formatted, frame) : formatted;
   return clean.trim() === '' ? undefined : clean;

@@ -23,7 +23,7 @@ describe('a datatype map', () => {
   });
 
   test('is named by "as" where it does not follow', () => {
-    const name = 'map: "XPN[string]"\ndatatype: XPN\ntype: string\nrows:\n  - {from: $value, to: $value, use: humanNameText}';
+    const name = 'map: "XPN[string]"\ndatatype: XPN\ntype: string\nrows:\n  - {from: $value, to: $value, use: personName}';
     expect(patient('- {from: PID-5, to: "name.text", as: "XPN[string]"}', 'PID|||||Doe^Jane^^^Dr.', name)).toEqual({
       name: [{ text: 'Dr. Jane Doe' }],
     });

@@ -26,12 +26,12 @@ function run(name: string, text: string): unknown {
 
 describe('the library', () => {
   test.each([
-    ['identifierSystem', 'MAIN^1.2.3^ISO', 'urn:oid:1.2.3'],
+    ['authoritySystem', 'MAIN^1.2.3^ISO', 'urn:oid:1.2.3'],
     ['entityAuthority', '77^LAB', 'urn:id:LAB'],
     ['cnnAuthority', '7^Doe^^^^^^^LAB^1.2^ISO', 'urn:oid:1.2'],
     ['codeSystem', 'LN', 'http://loinc.org'],
-    ['humanNameText', 'van Doe&van&Doe^Jane^Q^Jr.^Dr.^PhD', 'Dr. Jane Q van Doe Jr. PhD'],
-    ['practitionerNameText', '7^Doe^Jane^^^Dr.', 'Dr. Jane Doe'],
+    ['personName', 'van Doe&van&Doe^Jane^Q^Jr.^Dr.^PhD', 'Dr. Jane Q van Doe Jr. PhD'],
+    ['practitionerName', '7^Doe^Jane^^^Dr.', 'Dr. Jane Doe'],
     ['addressText', '1 Main St&Main St&1^Apt 2^Rye^NY^10580^USA', '1 Main St, Apt 2, Rye, NY 10580, USA'],
     ['joined', '<^5^^', '< 5'],
     ['narrative', 'a < b & c', '<div xmlns="http://www.w3.org/1999/xhtml">a &lt; b &amp; c</div>'],

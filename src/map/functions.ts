@@ -38,10 +38,6 @@ export interface LibraryFunction {
 
 export const functions: Readonly<Record<string, LibraryFunction>> = {
   authoritySystem: {
-    text: 'identifierSystem by its other name.',
-    run: (value, about) => about.authorities.uri(value.part(1), value.part(2), value.part(3)),
-  },
-  identifierSystem: {
     text: "The URI of an assigning authority (HD, or a name alone): the channel's own, the universal id as urn:oid or urn:uuid, else one made of the namespace.",
     run: (value, about) => about.authorities.uri(value.part(1), value.part(2), value.part(3)),
   },
@@ -58,14 +54,10 @@ export const functions: Readonly<Record<string, LibraryFunction>> = {
     run: (value, about) => about.codeSystems.uri(value.text),
   },
   personName: {
-    text: 'humanNameText by its other name.',
-    run: (value) => personLine(value),
-  },
-  humanNameText: {
     text: 'A person name (XPN) in one line: prefix, given names, family name, suffix, degree.',
     run: (value) => personLine(value),
   },
-  practitionerNameText: {
+  practitionerName: {
     text: 'The name of a person with an id (XCN) in one line: prefix, given names, family name, suffix, degree.',
     run: (value) => line([value.part(6), value.part(3), value.part(4), value.part(2, 1), value.part(5), value.part(7, 1)]),
   },

@@ -8,6 +8,22 @@ export type Identity =
   | { readonly kind: 'id'; readonly type: string; readonly id: string }
   | { readonly kind: 'identifier'; readonly type: string; readonly system: string; readonly value: string; readonly id: string };
 
+/** Ids come again with every message of a ward or a doctor, and a hash costs more than looking it up. Bounded; what it gives does not depend on what it holds. */
+export class IdCache {
+  readonly #known = new Map<string, string>();
+
+  uuid(parts: readonly string[]): string {
+    let name = '';
+    for (const part of parts) name += `${part.length}:${part};`;
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const id = uuidOf(...parts);
+    if (this.#known.size >= 4000) this.#known.clear();
+    this.#known.set(name, id);
+    return id;
+  }
+}
+
 /** The identities of all that a message made, each worked out once. */
 export class Identities {
   readonly #run: Run;
@@ -22,7 +38,7 @@ export class Identities {
   of(made: Made): Identity {
     const known = this.#known.get(made);
     if (known !== undefined) return known;
-    const identity = this.#byKey(made) ?? byIdentifier(made) ?? this.#byPlace(made);
+    const identity = this.#byKey(made) ?? byIdentifier(made, this.#run.ids) ?? this.#byPlace(made);
     this.#known.set(made, identity);
     return identity;
   }
@@ -36,7 +52,7 @@ export class Identities {
       // An owner that is its own would have no end.
       if (owner !== null && owner !== made) parts.push('of', owner.type, this.of(owner).id);
     }
-    const id = uuidOf(...parts);
+    const id = this.#run.ids.uuid(parts);
     return { kind: 'id', type, id: key.counted ? this.#ordinal(type, id) : id };
   }
 
@@ -58,7 +74,7 @@ export class Identities {
 }
 
 /** The first identifier with a system and a value. */
-function byIdentifier(made: Made): Identity | null {
+function byIdentifier(made: Made, ids: IdCache): Identity | null {
   const { identifier } = made.object;
   const identifiers = Array.isArray(identifier)
     ? (identifier as FhirObject[])
@@ -67,7 +83,7 @@ function byIdentifier(made: Made): Identity | null {
       : [identifier as FhirObject];
   for (const { system, value } of identifiers) {
     if (typeof system !== 'string' || typeof value !== 'string') continue;
-    return { kind: 'identifier', type: made.type, system, value, id: uuidOf('identifier', made.type, system, value) };
+    return { kind: 'identifier', type: made.type, system, value, id: ids.uuid(['identifier', made.type, system, value]) };
   }
   return null;
 }

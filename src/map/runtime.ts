@@ -5,6 +5,7 @@
 import type { Message, Segment } from '../hl7/message.ts';
 import type { Delimiters } from '../hl7/types.ts';
 import type { GroupScope } from './groups.ts';
+import type { IdCache } from './identity.ts';
 import type { Made } from './made.ts';
 import type { SkipRule } from './skips.ts';
 import { TraceLog } from './trace.ts';
@@ -47,6 +48,8 @@ export class Frame {
   parts: readonly string[] | null = null;
   /** Whether a component as sent is its value: no escapes and no subcomponents. */
   plain = false;
+  /** Whether the text is a leaf's value already: nothing in it divides or escapes. */
+  simple = false;
 
   constructor(
     run: Run,
@@ -113,6 +116,9 @@ export class Run {
   readonly receivedAt: Date;
   readonly sender: string;
   readonly delimiters: Delimiters;
+  /** The escape character's code; -1 where the message has none. */
+  readonly escapeCode: number;
+  readonly ids: IdCache;
   readonly trace = new TraceLog();
   readonly bundle: FhirObject;
   readonly issues: MapIssue[] = [];
@@ -136,12 +142,14 @@ export class Run {
   fromComponent = 0;
   fromSubcomponent = 0;
 
-  constructor(message: Message, settings: MapSettings, receivedAt: Date, sender: string) {
+  constructor(message: Message, settings: MapSettings, receivedAt: Date, sender: string, ids: IdCache) {
     this.message = message;
     this.settings = settings;
     this.receivedAt = receivedAt;
     this.sender = sender;
     this.delimiters = message.delimiters;
+    this.escapeCode = message.delimiters.escape === '' ? -1 : message.delimiters.escape.charCodeAt(0);
+    this.ids = ids;
     this.bundle = { resourceType: 'Bundle', type: settings.bundle };
   }
 
@@ -156,6 +164,10 @@ export class Run {
 /** The first leaf of what the frame holds: the code of a CWE, the time of a TS. Marks it as read. */
 export function leaf(frame: Frame): string {
   const { run, text } = frame;
+  if (frame.simple) {
+    run.mark(frame, frame.component, frame.subcomponent);
+    return text;
+  }
   const { component, subcomponent } = run.delimiters;
   if (!text.includes(component) && !text.includes(subcomponent)) {
     run.mark(frame, frame.component, frame.subcomponent);
@@ -173,7 +185,7 @@ export function leaf(frame: Frame): string {
  */
 export function part(frame: Frame, component: number, subcomponent: number): string {
   if (frame.component === 0) {
-    const sent = (frame.parts ?? split(frame))[component - 1];
+    const sent = partsOf(frame)[component - 1];
     if (sent === undefined || sent === '') return '';
     if (frame.plain) return subcomponent > 1 ? '' : sent;
     return frame.segment.value(frame.field, frame.repetition, component, subcomponent);
@@ -182,6 +194,11 @@ export function part(frame: Frame, component: number, subcomponent: number): str
   const { segment, field, repetition } = frame;
   if (frame.subcomponent === 0) return segment.value(field, repetition, frame.component, component);
   return component === 1 ? frame.text : '';
+}
+
+/** The components of a whole repetition, as sent. */
+export function partsOf(frame: Frame): readonly string[] {
+  return frame.parts ?? split(frame);
 }
 
 /** Maps read most components of a value: it is divided once. */

@@ -44,7 +44,9 @@ export function sameValue(context: Context, row: string): Source {
     count: () => 1,
     at(frame) {
       const { run, group, segment, field, repetition, component, subcomponent, text } = frame;
-      return new Frame(run, group, segment, field, repetition, component, subcomponent, frame, row, text);
+      const same = new Frame(run, group, segment, field, repetition, component, subcomponent, frame, row, text);
+      same.simple = frame.simple;
+      return same;
     },
   };
 }
@@ -72,10 +74,15 @@ function partSource(context: Context, path: PartPath, row: string): Source {
       const text = part(value, component, subcomponent);
       if (text === '') return null;
       const { run, group, segment, field, repetition } = value;
-      if (value.component === 0)
-        return new Frame(run, group, segment, field, repetition, component, subcomponent, frame, row, text);
+      if (value.component === 0) {
+        const found = new Frame(run, group, segment, field, repetition, component, subcomponent, frame, row, text);
+        found.simple = value.plain;
+        return found;
+      }
       const below = value.subcomponent === 0 ? component : value.subcomponent;
-      return new Frame(run, group, segment, field, repetition, value.component, below, frame, row, text);
+      const found = new Frame(run, group, segment, field, repetition, value.component, below, frame, row, text);
+      found.simple = true;
+      return found;
     },
   };
 }
