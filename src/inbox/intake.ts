@@ -58,10 +58,12 @@ with incoming as (
     as r(ord, channel, received, day, peer, sender, type, control_id, digest, start, length, ack_length, since, cause_code, cause_text,
       lane, shard, other, other_shard)
 ), known as (
+  -- "offset 0": found by control id, never by walking the day in order of id.
   select i.ord, m.id, m.day, m.ack from incoming i cross join lateral (
-    select m.id, m.day, m.ack from message m
-    where m.channel = i.channel and m.control_id = i.control_id and m.day >= i.since::date and m.received >= i.since and m.digest = i.digest
-    order by m.id limit 1) m
+    select * from (
+      select id, day, ack from message
+      where channel = i.channel and control_id = i.control_id and day >= i.since::date and received >= i.since and digest = i.digest offset 0
+    ) same order by id limit 1) m
   where i.since is not null
 ), numbered as (
   select nextval('message_id') as id, o.* from (select * from incoming where ord not in (select ord from known) order by ord) o
