@@ -110,7 +110,9 @@ export function uriOf(text: string): string | null {
  */
 export class Authorities {
   readonly #settings: Pick<MapSettings, 'authorities' | 'unknownAuthority'>;
-  readonly #known = new Map<string, string>();
+  /** Universal id -> namespace -> type: what comes again with every message. */
+  readonly #known = new Map<string, Map<string, Map<string, string>>>();
+  #size = 0;
 
   constructor(settings: Pick<MapSettings, 'authorities' | 'unknownAuthority'>) {
     this.#settings = settings;
@@ -118,12 +120,20 @@ export class Authorities {
 
   /** Empty where all parts are. */
   uri(namespace: string, universalId: string, type: string): string {
-    const key = `${namespace}\n${universalId}\n${type}`;
-    const known = this.#known.get(key);
+    const known = this.#known.get(universalId)?.get(namespace)?.get(type);
     if (known !== undefined) return known;
     const uri = this.#derive(namespace.trim(), universalId.trim(), type.trim().toUpperCase());
-    if (this.#known.size < 2000) this.#known.set(key, uri);
+    if (this.#size < 2000) this.#keep(namespace, universalId, type, uri);
     return uri;
+  }
+
+  #keep(namespace: string, universalId: string, type: string, uri: string): void {
+    const namespaces = this.#known.get(universalId) ?? new Map<string, Map<string, string>>();
+    const types = namespaces.get(namespace) ?? new Map<string, string>();
+    types.set(type, uri);
+    namespaces.set(namespace, types);
+    this.#known.set(universalId, namespaces);
+    this.#size += 1;
   }
 
   #derive(namespace: string, universalId: string, type: string): string {

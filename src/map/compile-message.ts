@@ -1,5 +1,6 @@
 /** Message maps, compiled: for every segment of every group, the steps that make and fill resources. */
 import { WeirError } from '../errors.ts';
+import type { Segment } from '../hl7/message.ts';
 import { type GroupOccurrence, Structure, type StructureNode } from '../hl7/structure.ts';
 import { compileStep, type StepFn } from './compile-step.ts';
 import type { Compiler } from './compiler.ts';
@@ -19,7 +20,13 @@ export interface CompiledMessage {
 /** A place of a group: a segment with its steps, or a group. */
 type Place =
   | { readonly kind: 'segment'; readonly name: string; readonly node: StructureNode; readonly steps: StepFn[] }
-  | { readonly kind: 'group'; readonly name: string; readonly node: StructureNode; readonly places: readonly Place[] };
+  | { readonly kind: 'group'; readonly name: string; readonly node: StructureNode; readonly layout: Layout };
+
+/** The places of a group in order, and the one place of each segment that has only one. */
+interface Layout {
+  readonly places: readonly Place[];
+  readonly placeOf: ReadonlyMap<string, number>;
+}
 
 /**
  * Segments that a structure has at several places of one group (ROL behind PID and behind PV1): steps of them that stand apart are of another
@@ -30,13 +37,13 @@ const scattered = new Set(['ROL', 'PRT', 'ARV', 'NTE', 'CTD']);
 export function compileMessage(compiler: Compiler, map: MessageMap): CompiledMessage {
   const types = new Map<string, string>();
   collectTypes(map.build, types);
-  const places = compileGroup(compiler, map, map.build, types);
-  const structure = new Structure(places.map((place) => place.node));
+  const layout = compileGroup(compiler, map, map.build, types);
+  const structure = new Structure(layout.places.map((place) => place.node));
   return {
     name: map.message,
     structure,
     build(run, root) {
-      runGroup(run, new GroupScope(root, null), places);
+      runGroup(run, new GroupScope(root, null), layout);
       // In the order noted: a fill that waited comes before the references that wait for what it says.
       for (const late of run.late) late();
     },
@@ -56,13 +63,13 @@ function compileGroup(
   map: MessageMap,
   steps: readonly BuildStep[],
   types: ReadonlyMap<string, string>,
-): Place[] {
+): Layout {
   const places: Place[] = [];
   for (const step of steps) {
     if (step.group !== undefined) {
       const inner = compileGroup(compiler, map, step.build ?? [], types);
-      const node: StructureNode = { group: step.group, children: inner.map((place) => place.node) };
-      places.push({ kind: 'group', name: step.group, node, places: inner });
+      const node: StructureNode = { group: step.group, children: inner.places.map((place) => place.node) };
+      places.push({ kind: 'group', name: step.group, node, layout: inner });
       continue;
     }
     const name = step.segment ?? (typeof step.skip === 'string' ? step.skip : undefined);
@@ -77,7 +84,19 @@ function compileGroup(
     const compiled = mapped ? null : compileStep(compiler, map.message, step, segment, types);
     if (compiled !== null) place.push(compiled);
   }
-  return places;
+  return { places, placeOf: singlePlaces(places) };
+}
+
+function singlePlaces(places: readonly Place[]): Map<string, number> {
+  const found = new Map<string, number>();
+  const several = new Set<string>();
+  places.forEach((place, index) => {
+    if (place.kind !== 'segment') return;
+    if (found.has(place.name)) several.add(place.name);
+    found.set(place.name, index);
+  });
+  for (const name of several) found.delete(name);
+  return found;
 }
 
 function placeOf(places: Place[], name: string): StepFn[] {
@@ -89,16 +108,28 @@ function placeOf(places: Place[], name: string): StepFn[] {
   return steps;
 }
 
-function runGroup(run: Run, group: GroupScope, places: readonly Place[]): void {
-  for (const place of places) {
-    if (place.kind === 'segment') {
-      for (const segment of group.occurrence.segments(place.name, place.node)) {
-        const frame = segmentFrame(run, group, segment);
-        for (const step of place.steps) step(frame);
-      }
-    } else {
-      for (const occurrence of group.occurrence.groups(place.name, place.node))
-        runGroup(run, new GroupScope(occurrence, group), place.places);
+function runGroup(run: Run, group: GroupScope, { places, placeOf }: Layout): void {
+  const { occurrence } = group;
+  const here: (Segment[] | undefined)[] = new Array(places.length);
+  for (const segment of occurrence.all) {
+    const at = placeOf.get(segment.name);
+    if (at === undefined) continue;
+    const found = here[at];
+    if (found === undefined) here[at] = [segment];
+    else found.push(segment);
+  }
+  for (let at = 0; at < places.length; at += 1) {
+    const place = places[at] as Place;
+    if (place.kind === 'group') {
+      for (const inner of occurrence.groups(place.name, place.node)) runGroup(run, new GroupScope(inner, group), place.layout);
+      continue;
+    }
+    if (place.steps.length === 0) continue;
+    const segments = placeOf.has(place.name) ? here[at] : occurrence.segments(place.name, place.node);
+    if (segments === undefined) continue;
+    for (const segment of segments) {
+      const frame = segmentFrame(run, group, segment);
+      for (const step of place.steps) step(frame);
     }
   }
 }

@@ -5,7 +5,7 @@ import { isRawNumber } from '../fhir/json.ts';
 import type { CompiledDatatype } from './compile-datatype.ts';
 import type { Compiler } from './compiler.ts';
 import { compileConversion, conversion, textReader } from './convert.ts';
-import { functions, type LibraryFunction, type Value } from './functions.ts';
+import { functions, type LibraryFunction, type Surroundings, type Value } from './functions.ts';
 import { report } from './issue.ts';
 import type { Row } from './mapping.ts';
 import {
@@ -202,6 +202,10 @@ function library(name: string): LibraryFunction {
   return found;
 }
 
+function about({ codeSystems, authorities }: Compiler, { run }: Frame): Surroundings {
+  return { codeSystems, authorities, receivedAt: run.receivedAt };
+}
+
 /** A function applied to a text that a template made. */
 export function overText(
   compiler: Compiler,
@@ -212,14 +216,13 @@ export function overText(
   return (frame) => {
     const text = read(frame);
     if (text === undefined) return undefined;
-    const { codeSystems, authorities } = compiler;
     const value: Value = {
       text,
       escape: frame.run.delimiters.escape,
       count: 1,
       part: (component) => (component === 1 ? text : ''),
     };
-    const result = found.run(value, { codeSystems, authorities, receivedAt: frame.run.receivedAt });
+    const result = found.run(value, about(compiler, frame));
     return result === undefined || result === '' ? undefined : String(result);
   };
 }
@@ -228,11 +231,7 @@ function caller(compiler: Compiler, name: string, datatype: string): (frame: Fra
   const found = library(name);
   const read = textReader(datatype);
   return (frame) => {
-    const result = found.run(new FrameValue(frame, read), {
-      codeSystems: compiler.codeSystems,
-      authorities: compiler.authorities,
-      receivedAt: frame.run.receivedAt,
-    });
+    const result = found.run(new FrameValue(frame, read), about(compiler, frame));
     // A function may read any part of the value: the whole of it is the source. Of one without a value there is none.
     frame.run.mark(frame, frame.field === 0 ? -1 : frame.component, frame.field === 0 ? 0 : frame.subcomponent);
     return result === '' ? undefined : result;

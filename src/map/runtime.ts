@@ -205,13 +205,16 @@ export function partsOf(frame: Frame): readonly string[] {
 function split(frame: Frame): readonly string[] {
   const { run, segment, field, repetition, text } = frame;
   const { component, subcomponent, escape: mark } = run.delimiters;
-  if (component !== '' && text.includes(component) && segment.componentCount(field, repetition) > 1) {
-    frame.parts = text.split(component);
-    frame.plain = !(subcomponent !== '' && text.includes(subcomponent)) && !(mark !== '' && text.includes(mark));
-  } else {
+  if (component === '' || !text.includes(component)) {
     // Undivided it is its own first component, escapes resolved.
     frame.parts = [text];
-    frame.plain = segment.subcomponentCount(field, repetition, 1) <= 1;
+    frame.plain = subcomponent === '' || !text.includes(subcomponent);
+  } else if (mark === '' || !segment.field(field).includes(mark)) {
+    frame.parts = text.split(component);
+    frame.plain = subcomponent === '' || !text.includes(subcomponent);
+  } else {
+    // With escapes about, a delimiter in the text may be one that was escaped.
+    frame.parts = segment.componentCount(field, repetition) > 1 ? text.split(component) : [text];
   }
   return frame.parts;
 }

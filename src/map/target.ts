@@ -95,18 +95,20 @@ export function putValue(target: Target, scope: Scope, value: Primitive, run: Ru
   const { name } = target;
   const object = holder(target, scope, frame, '', again && !target.info.list);
   touch(scope, target.node, level);
+  const held = object[name];
   if (target.info.list) {
-    push(object, name, value);
-    const list = object[name] as unknown[];
+    const list = held === undefined ? [value] : (held as unknown[]);
+    if (held === undefined) object[name] = list;
+    else list.push(value);
     run.trace.wrote(list, list.length - 1, run);
     return true;
   }
-  if (object[name] === undefined) {
+  if (held === undefined) {
     object[name] = value;
     run.trace.wrote(object, name, run);
     return true;
   }
-  if (!equal(object[name], value)) return false;
+  if (!equal(held, value)) return false;
   run.trace.consumed(frame, '', run.fromComponent, run.fromSubcomponent);
   return true;
 }

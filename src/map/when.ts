@@ -31,21 +31,54 @@ export function compileWhen(context: Context, condition: Condition): Test {
       const { left, right, operator } = condition;
       if (left.kind !== 'path' || right.kind !== 'constant' || (operator !== '=' && operator !== '!=')) break;
       const { value } = right;
-      const test = someValue(context, left.path, (text, frame) => text !== '' && codeOf(frame, text) === value);
+      const slow = someValue(
+        context,
+        left.path,
+        (text, frame) => text === value || (text.startsWith(value) && codeOf(frame, text) === value),
+      );
+      const test = slow === null ? null : quick(context, left.path, [value], slow);
       if (test !== null) return operator === '=' ? test : (frame) => !test(frame);
       break;
     }
     case 'in': {
       if (condition.left.kind !== 'path') break;
       const values = new Set(condition.values);
-      const test = someValue(context, condition.left.path, (text, frame) => text !== '' && values.has(codeOf(frame, text)));
-      if (test !== null) return test;
+      const test = someValue(
+        context,
+        condition.left.path,
+        (text, frame) => text !== '' && (values.has(text) || values.has(codeOf(frame, text))),
+      );
+      if (test !== null) return quick(context, condition.left.path, condition.values, test);
       break;
     }
     case 'type':
       break;
   }
   return compileCondition(countingAll(condition), (path) => compileValues(context, path));
+}
+
+/**
+ * Most tests fail at the first character, or hold for the whole field: those are decided by the field as sent. What begins alike, or with
+ * an escape, is looked at closely.
+ */
+function quick(context: Context, text: string, wanted: readonly string[], slow: Test): Test {
+  const path = parseSource(text);
+  if (path.kind !== 'field' || path.component !== 0 || path.repetition !== null || path.occurrence !== null) return slow;
+  if (fieldRepeats(path.segment, path.field) || datatypeOf(path.segment, path.field) === '' || boundDepth(context, path) >= 0)
+    return slow;
+  if (wanted.some((value) => value === '')) return slow;
+  const { field } = path;
+  const find = compileSegment(context, path);
+  const firsts = new Set(wanted.map((value) => value.charCodeAt(0)));
+  const [only] = wanted;
+  const first = wanted.length === 1 ? only?.charCodeAt(0) : undefined;
+  return (frame) => {
+    const sent = find(frame)?.field(field) ?? '';
+    if (sent === '') return false;
+    const unit = sent.charCodeAt(0);
+    if ((first === undefined ? !firsts.has(unit) : unit !== first) && unit !== frame.run.escapeCode) return false;
+    return (first !== undefined && sent === only) || slow(frame);
+  };
 }
 
 /** Whether any of the values at a path passes; null for paths of another kind. */
