@@ -20,7 +20,7 @@ export function settingsPage(): string {
   const head = [
     '# Settings of a process',
     '',
-    'Written by `npm run docs:settings` from `src/settings.ts`; change it there.',
+    'Written by `npm run docs` from `src/settings.ts`; change it there.',
     '',
     'A Weir process takes its settings from the environment, and nothing else. An empty variable counts as unset. What is wrong is',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is how channel files name a variable

@@ -54,6 +54,8 @@ export interface EngineOptions {
 export interface Engine {
   /** Where the API and the page are served. */
   readonly http: string;
+  /** Where the message of record is kept, for a person. */
+  readonly store: string;
   /** Port of each channel's listener, by channel. */
   readonly ports: ReadonlyMap<string, number>;
   /** Takes no more messages, lets ACKs and deliveries in flight end, closes. */
@@ -73,7 +75,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
 async function start({ settings, config, log, version, dashboard }: EngineOptions, closing: Closing): Promise<Engine> {
   // The message of record.
-  const store = await openStore({ ...settings, log: (event) => log.info(event.text) });
+  const store = await openStore({ ...settings, log: (event) => log.debug(event.text) });
   closing.last(() => store.close());
   await migrate(store.db, [...inboxMigrations, ...sandboxMigrations]);
   await ensurePartitions(store.db, new Date());
@@ -134,6 +136,7 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
   const timers = startUpkeep(store, ring, log);
   return {
     http,
+    store: store.where,
     ports: new Map([...listeners].map(([name, listener]) => [name, listener.port])),
     async stop() {
       stopping = true;

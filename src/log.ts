@@ -3,6 +3,7 @@ import { type Logger, pino } from 'pino';
 import { WeirError } from './errors.ts';
 
 export interface Log {
+  debug(text: string): void;
   info(text: string, facts?: Record<string, string | number>): void;
   /** Something went wrong in a part of the engine. Only the error's code is told: its text may quote values. */
   trouble(where: string, error: unknown): void;
@@ -12,6 +13,7 @@ export interface Log {
 export function openLog(level: string): Log {
   const logger: Logger = pino({ level, base: null }, pino.destination(2));
   return {
+    debug: (text) => logger.debug(text),
     info: (text, facts) => logger.info(facts ?? {}, text),
     trouble: (where, error) =>
       logger.warn(

@@ -69,7 +69,7 @@ describe('settings', () => {
     expect(readSettings({ WEIR_HTTP: text }, nowhere).http).toEqual({ host, port });
   });
 
-  test('docs/settings.md says what the code does; `npm run docs:settings` writes it', () => {
+  test('docs/settings.md says what the code does; `npm run docs` writes it', () => {
     expect(readFileSync(join(packageRoot, 'docs', 'settings.md'), 'utf8')).toBe(settingsPage());
     for (const { name } of settingsTable) expect(settingsPage()).toContain(`## ${name}\n`);
   });

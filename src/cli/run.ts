@@ -55,25 +55,26 @@ function refuse(findings: readonly Finding[]): null {
 }
 
 /** Five lines: what is up, and the next thing to type. */
-function greet({ http, ports }: Engine, settings: Settings): void {
+function greet({ http, ports, store }: Engine, settings: Settings): void {
   const listening = [...ports].map(([channel, port]) => `${channel} on ${settings.bind}:${port}`).join(', ');
   console.log(`Weir ${version()} is up.`);
   console.log(`  HL7 v2 over MLLP   ${listening}`);
   console.log(`  page and API       ${http}  (${http}/api/docs)`);
-  console.log(
-    `  store and queue    ${settings.databaseUrl ? 'PostgreSQL' : `embedded PostgreSQL in ${settings.dataDir}`}, ${settings.redisUrl ? 'Redis' : 'bells on PostgreSQL'}`,
-  );
+  console.log(`  store and queue    ${store}, ${settings.redisUrl ? 'Redis' : 'bells on PostgreSQL'}`);
   console.log('  next               npx weir send test/fixtures/adt-a01.hl7');
 }
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+/**
+ * Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. Within a second it is the same one: npm hands on the Ctrl-C that
+ * the terminal has sent already.
+ */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false;
+    let asked: number | null = null;
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
-        if (asked) process.exit(1);
-        asked = true;
+        if (asked !== null && performance.now() - asked > 1_000) process.exit(1);
+        asked ??= performance.now();
         resolve();
       });
     }

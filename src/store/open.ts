@@ -14,6 +14,8 @@ export interface Store {
   readonly db: Db;
   /** For BullMQ, which keeps connections of its own. Holds a password: never shown. */
   readonly url: string;
+  /** Where it is, for a person. */
+  readonly where: string;
   /** This process is the only one on it. */
   readonly embedded: boolean;
   close(): Promise<void>;
@@ -36,6 +38,7 @@ export async function openStore({ databaseUrl, dataDir, log }: StoreOptions): Pr
   return {
     db,
     url,
+    where: embedded ? `embedded PostgreSQL in ${embedded.home}` : 'PostgreSQL',
     embedded: embedded !== null,
     async close() {
       await db.close();
