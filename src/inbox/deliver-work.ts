@@ -1,6 +1,7 @@
 /** The statements of the deliver stage: read the ready bundles of a shard, write what became of them. */
 import type { Db, Statement } from '../store/db.ts';
 import type { Lease } from './lease.ts';
+import { unpack } from './packed.ts';
 import type { Attempt, Cause } from './types.ts';
 
 /** A bundle that waits for a destination. */
@@ -85,8 +86,9 @@ select (select count(*) from held)::int as held, (select count(*) from settled):
 };
 
 /** Up to `limit` bundles of the lease's shard with ids above `after`, in order, but for those of lanes that are held. */
-export function takeDeliverWork(db: Db, lease: Lease, after: string, limit: number): Promise<DeliverWork[]> {
-  return db.query<DeliverWork>(TAKE, [lease.queue, lease.shard, after, limit]);
+export async function takeDeliverWork(db: Db, lease: Lease, after: string, limit: number): Promise<DeliverWork[]> {
+  const rows = await db.query<DeliverWork>(TAKE, [lease.queue, lease.shard, after, limit]);
+  return rows.map((row) => ({ ...row, body: unpack(row.body) }));
 }
 
 export interface DeliverSettlement {

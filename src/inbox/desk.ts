@@ -1,5 +1,6 @@
 /** What people and programs read of the message of record, and do to it. */
 import type { Db, Sql, Statement } from '../store/db.ts';
+import { unpack } from './packed.ts';
 import { deliverQueue, mapQueue, SHARDS, type Shard, shardOf } from './shard.ts';
 import type {
   AckState,
@@ -62,7 +63,7 @@ order by s.id desc limit $4`,
 };
 const MESSAGE: Statement = {
   name: 'desk-message',
-  text: `select ${LINE}, m.raw, m.peer, m.ack as "ackBytes", s.mapping, convert_from(b.body, 'UTF8') as body
+  text: `select ${LINE}, m.raw, m.peer, m.ack as "ackBytes", s.mapping, b.body
 from ${FROM} left join bundle b on b.id = m.id and b.day = m.day where m.id = $1::bigint`,
 };
 const DELIVERIES: Statement = {
@@ -119,7 +120,7 @@ interface MessageRow extends LineRow {
   readonly peer: string;
   readonly ackBytes: Buffer | null;
   readonly mapping: string | null;
-  readonly body: string | null;
+  readonly body: Buffer | null;
 }
 type DeliveryRow = Pick<DeliveryDetail, 'destination' | 'state' | 'due'> & {
   readonly cause_code: string | null;
@@ -256,7 +257,7 @@ function detail({ raw, peer, ackBytes, mapping, body, ...row }: MessageRow, deli
     peer,
     ackText: ackBytes?.toString('utf8') ?? null,
     mapping,
-    bundle: body,
+    bundle: body && unpack(body).toString('utf8'),
     deliveries: deliveries.map(({ cause_code, cause_text, attempts, ...delivery }) => ({
       ...delivery,
       cause: causeOf(cause_code, cause_text),

@@ -1,6 +1,7 @@
 /** The statements of the map stage: read the ready messages of a shard, write what became of them. */
 import type { Db, Statement } from '../store/db.ts';
 import type { Lease } from './lease.ts';
+import { pack } from './packed.ts';
 import type { Cause } from './types.ts';
 
 /** A message that waits to be mapped. */
@@ -115,7 +116,7 @@ export async function settleMapped(db: Db, lease: Lease, settlement: MapSettleme
   const lengths: number[] = [];
   let length = 0;
   for (const { outcome } of done) {
-    const body = outcome.kind === 'filtered' ? null : outcome.body;
+    const body = outcome.kind === 'filtered' || outcome.body === null ? null : pack(outcome.body);
     starts.push(length);
     lengths.push(body?.length ?? -1);
     if (body) {

@@ -23,7 +23,7 @@ create table message (
   digest bytea not null,
   lane text not null,
   other text,
-  raw bytea not null,
+  raw bytea storage external not null,
   ack bytea,
   primary key (id, day)
 ) partition by range (day);
@@ -52,10 +52,11 @@ create table ack (
   primary key (id, day)
 ) partition by range (day);
 
+-- What a message was mapped to, deflated before it comes here: PostgreSQL's own compression costs it more than all the rest of a message.
 create table bundle (
   id bigint not null,
   day date not null,
-  body bytea not null,
+  body bytea storage external not null,
   primary key (id, day)
 ) partition by range (day);
 

@@ -21,9 +21,10 @@ export function openDb(url: string, max = 12): Db {
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
     application_name: 'weir',
-    // Every statement on a message's way is an index look-up. A plan made while a table was empty must not read it whole once it is large.
+    // Every statement on a message's way is an index look-up. A plan made while a table was empty must not read it whole once it is large,
+    // and none of them is worth planning again for its values.
     options:
-      '-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off -c jit=off',
+      '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off -c jit=off',
     types: {
       getTypeParser: (oid, format) => (oid === DATE_OID ? String : pg.types.getTypeParser(oid, format as 'text')) as never,
     },
