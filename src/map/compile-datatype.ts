@@ -2,7 +2,8 @@
 import { WeirError } from '../errors.ts';
 import { isPrimitive, isResource } from '../fhir/elements.ts';
 import { compileKey, type KeyFn } from './compile-key.ts';
-import { compileRows, compileValueRows } from './compile-row.ts';
+import { compileRows } from './compile-row.ts';
+import { compileValueRows } from './compile-value-row.ts';
 import type { Compiler } from './compiler.ts';
 import type { Context } from './context.ts';
 import { type Made, made } from './made.ts';

@@ -2,39 +2,21 @@
 import { WeirError } from '../errors.ts';
 import { isPrimitive } from '../fhir/elements.ts';
 import { compileMake } from './compile-make.ts';
-import { converterFor, functionElement, overText, primitive } from './compile-value.ts';
+import { compileSkip } from './compile-skip.ts';
+import { converterFor, functionElement, overText } from './compile-value.ts';
 import { complete } from './complete.ts';
 import { type Context, rowName, within } from './context.ts';
 import { conversion } from './convert.ts';
-import { report } from './issue.ts';
 import type { Row } from './mapping.ts';
+import { compileOver, type Gated, type Over, type Put, runAll, runFields, runParts } from './over.ts';
 import { parseSource } from './paths.ts';
 import { referenceByName, referTo } from './references.ts';
-import {
-  chosen,
-  constant,
-  data,
-  type FhirObject,
-  type Frame,
-  nothing,
-  partsOf,
-  type RowFn,
-  type Scope,
-  type ValueFn,
-} from './runtime.ts';
+import { chosen, constant, data, type FhirObject, type Frame, nothing, type RowFn, type Scope, type ValueFn } from './runtime.ts';
 import { ScopePlan } from './scope.ts';
-import { skipRule } from './skips.ts';
 import { compileSource, type Source, sameValue } from './source.ts';
 import { compileTarget, isTaken, putConstant, putObject, putValue, type Target } from './target.ts';
 import { compileSet, converted } from './template.ts';
-import { isConstant } from './trace.ts';
-import { compileWhen, reads, type Test } from './when.ts';
-
-/** A compiled row, and the field or component without which it has nothing to read; 0 where there is none such. */
-interface Gated {
-  readonly run: RowFn;
-  readonly gate: number;
-}
+import { compileWhen, reads } from './when.ts';
 
 /** Compiles rows that write into one scope. Rows whose field or component is empty are not even called: most are. */
 export function compileRows(context: Context, rows: readonly Row[]): RowFn {
@@ -48,33 +30,6 @@ export function compileRows(context: Context, rows: readonly Row[]): RowFn {
   return inDatatype
     ? (frame, scope) => runParts(runs, gates, frame, scope)
     : (frame, scope) => runFields(runs, gates, frame, scope);
-}
-
-function runAll(runs: readonly RowFn[], frame: Frame, scope: Scope): number {
-  let level = nothing;
-  for (const run of runs) level |= run(frame, scope);
-  return level;
-}
-
-function runFields(runs: readonly RowFn[], gates: readonly number[], frame: Frame, scope: Scope): number {
-  const { segment } = frame;
-  let level = nothing;
-  for (let at = 0; at < runs.length; at += 1) {
-    const gate = gates[at] as number;
-    if (gate === 0 || segment.field(gate) !== '') level |= (runs[at] as RowFn)(frame, scope);
-  }
-  return level;
-}
-
-function runParts(runs: readonly RowFn[], gates: readonly number[], frame: Frame, scope: Scope): number {
-  if (frame.component !== 0) return runAll(runs, frame, scope);
-  const parts = partsOf(frame);
-  let level = nothing;
-  for (let at = 0; at < runs.length; at += 1) {
-    const gate = gates[at] as number;
-    if (gate === 0 || (gate <= parts.length && parts[gate - 1] !== '')) level |= (runs[at] as RowFn)(frame, scope);
-  }
-  return level;
 }
 
 /** The field or component of the frame itself that a row reads first. */
@@ -103,22 +58,6 @@ function compileRow(context: Context, row: Row): Gated | null {
   const inner = source === null ? conditional : within(conditional, source.level);
   const test = row.when === undefined ? null : compileWhen(each ? inner : context, row.when);
   return { run: compileBody(conditional, inner, row, name, compileOver(source, test, each)), gate: gateOf(context, row) };
-}
-
-/** Without a condition the map as a whole has it; with one it is noted for the messages that meet it. */
-function compileSkip(context: Context, row: Row, name: string): RowFn | null {
-  const rule = skipRule(row, name);
-  if (rule === null) return null;
-  if (row.when === undefined) {
-    context.skips.push(rule);
-    return null;
-  }
-  const test = compileWhen(context, row.when);
-  const rules = [rule];
-  return (frame) => {
-    if (test(frame)) frame.run.skipped.push(rules, frame);
-    return nothing;
-  };
 }
 
 /** What a row reads: its `from`; the value of the row around where it converts one and names none; else nothing. */
@@ -165,8 +104,6 @@ function compileBody(context: Context, inner: Context, row: Row, name: string, o
   return over.run(target, compileElement(inner, row, source, target, converter.kind === 'none' ? 'none' : converter.fill));
 }
 
-type Put = (frame: Frame, scope: Scope, again: boolean) => number;
-
 function valuePut(target: Target, read: ValueFn): Put {
   return (frame, scope, again) => {
     const value = read(frame);
@@ -174,67 +111,6 @@ function valuePut(target: Target, read: ValueFn): Put {
     putValue(target, scope, value, frame.run, data, again);
     return data;
   };
-}
-
-/** What a row runs over: its values, under its condition. */
-interface Over {
-  readonly source: Source | null;
-  /** Runs for each value; `""` deletes instead. A single element takes the first value that has something for it. */
-  run(target: Target, put: Put): RowFn;
-}
-
-/** Values are looked for before the condition is tested: most fields of a message are empty. */
-function compileOver(source: Source | null, test: Test | null, each: boolean): Over {
-  if (source === null)
-    return {
-      source,
-      run: (_target, put) =>
-        test === null
-          ? (frame, scope) => put(frame, scope, false)
-          : (frame, scope) => (test(frame) ? put(frame, scope, false) : nothing),
-    };
-  if (!source.many)
-    return {
-      source,
-      run: (target, put) => (frame, scope) => {
-        if (test !== null && (source.isEmpty(frame) || !test(frame))) return nothing;
-        const value = source.at(frame, 1);
-        if (value === null) return nothing;
-        return value.text === '""' ? deletion(value, scope, target) : put(value, scope, false);
-      },
-    };
-  return { source, run: (target, put) => overRepetitions(source, test, each, target, put) };
-}
-
-function overRepetitions(source: Source, test: Test | null, each: boolean, target: Target, put: Put): RowFn {
-  const { repeats } = target;
-  return (frame, scope) => {
-    if (source.isEmpty(frame) || (test !== null && !each && !test(frame))) return nothing;
-    const count = source.count(frame);
-    let level = nothing;
-    for (let repetition = 1; repetition <= count; repetition += 1) {
-      const value = source.at(frame, repetition);
-      if (value === null || (each && test !== null && !test(value))) continue;
-      if (level !== nothing && !repeats) extra(value, target);
-      else level |= value.text === '""' ? deletion(value, scope, target) : put(value, scope, level !== nothing);
-    }
-    return level;
-  };
-}
-
-function deletion(value: Frame, scope: Scope, target: Target): number {
-  value.run.trace.deleted(scope.object, target.path, value);
-  return nothing;
-}
-
-function extra(value: Frame, target: Target): void {
-  report(
-    value.run,
-    value,
-    'warning',
-    'extra-repetition',
-    `The repetition was left out (${value.row}: ${target.path} holds one value); map it to another element if it matters`,
-  );
 }
 
 /** A complex element: its parts by the conversion, then by the rows of `with`. It is written where something came of it. */
@@ -348,49 +224,4 @@ function compileSetRow(context: Context, inner: Context, row: Row, name: string,
     putConstant(target, scope, set.value, frame, source === null ? name : '', level);
     return level;
   });
-}
-
-/** Rows of a map whose type is a primitive: the first that has a value gives it. */
-export function compileValueRows(context: Context, rows: readonly Row[]): ValueFn {
-  const compiled = rows.map((row) => compileValueRow(context, row)).filter((row) => row !== null);
-  return (frame) => {
-    for (const read of compiled) {
-      const value = read(frame);
-      if (value !== undefined) return value;
-    }
-    return undefined;
-  };
-}
-
-function compileValueRow(context: Context, row: Row): ValueFn | null {
-  const name = rowName(context.map, row);
-  if (row.skip !== undefined) {
-    const skip = compileSkip(context, row, name);
-    return skip === null ? null : (frame) => void skip(frame, { object: {}, slots: [], levels: [] });
-  }
-  const test = row.when === undefined ? null : compileWhen(context, row.when);
-  const read = compileRead(context, row, name);
-  return test === null ? read : (frame) => (test(frame) ? read(frame) : undefined);
-}
-
-function compileRead(context: Context, row: Row, name: string): ValueFn {
-  const { compiler, type } = context;
-  if (row.set !== undefined) {
-    const set = compileSet(context, row.set, name);
-    if (set.kind === 'template') return converted(set.read, conversion(type, compiler.zone));
-    const own = sameValue(context, name);
-    return (frame) => {
-      const value = own.at(frame, 1);
-      if (value === null) return undefined;
-      frame.run.mark(value, isConstant, 0);
-      return set.value;
-    };
-  }
-  const source = row.from === undefined ? sameValue(context, name) : compileSource(context, row.from, name);
-  const inner = within(context, source.level);
-  const read = row.with === undefined ? primitive(compiler, row, source.level.datatype, type) : compileValueRows(inner, row.with);
-  return (frame) => {
-    const value = source.at(frame, 1);
-    return value === null || value.text === '""' ? undefined : read(value);
-  };
 }
