@@ -5,6 +5,7 @@
  *   mapOne    stored -> routed -> mapped -> validated -> bundle, one delivery a destination
  *   deliver   bundle -> destination -> delivered | tried again later | parked
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { createMetrics } from './api/metrics.ts';
 import { buildServer } from './api/server.ts';
@@ -36,6 +37,7 @@ import { openStore, type Store } from './store/open.ts';
 const DRAINS = 32;
 /** How long a drain that found nothing more waits for the next ring, before it gives its lease back. Milliseconds. */
 const LINGER = 100;
+const GATHER = 10;
 /** Shards with work are rung again this often, whatever became of their bells. Milliseconds. */
 const SWEEP = 2_000;
 const UPKEEP = 10_000;
@@ -288,8 +290,11 @@ async function withLease(
   }
   let due: Date | null = null;
   try {
-    do await drain(lease);
-    while (lease.held && (await rungAgain(LINGER)));
+    do {
+      await drain(lease);
+      // Rung again and again: what comes within a moment is worked together.
+      await sleep(GATHER);
+    } while (lease.held && (await rungAgain(LINGER)));
   } finally {
     due = await lease.release().catch(() => null);
   }

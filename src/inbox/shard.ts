@@ -1,7 +1,7 @@
 /** Queues, lanes and shards by name. */
 
 /** Shards of a queue: how many bells it has, whatever the number of lanes. */
-export const SHARDS = 8;
+export const SHARDS = 4;
 
 /** The work of one stage: `map/adt` or `deliver/adt/cdr`. */
 export type QueueName = `map/${string}` | `deliver/${string}/${string}`;
