@@ -13,7 +13,12 @@ export type Condition =
   | { readonly kind: 'and' | 'or'; readonly terms: readonly Condition[] }
   | { readonly kind: 'not'; readonly term: Condition }
   | { readonly kind: 'valued'; readonly path: string }
-  | { readonly kind: 'compare'; readonly left: Operand; readonly operator: '=' | '!=' | '<' | '<=' | '>' | '>='; readonly right: Operand }
+  | {
+      readonly kind: 'compare';
+      readonly left: Operand;
+      readonly operator: '=' | '!=' | '<' | '<=' | '>' | '>=';
+      readonly right: Operand;
+    }
   | { readonly kind: 'in'; readonly left: Operand; readonly values: readonly string[] }
   /** `ADT^A08`, `ADT^*`: the message's type and event (MSH-9.1, MSH-9.2). Routes only. */
   | { readonly kind: 'type'; readonly type: string; readonly event: string };

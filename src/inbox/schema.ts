@@ -23,7 +23,7 @@ create table message (
   digest bytea not null,
   lane text not null,
   other text,
-  raw bytea storage external not null,
+  raw bytea not null,
   ack bytea,
   primary key (id, day)
 ) partition by range (day);
@@ -56,9 +56,12 @@ create table ack (
 create table bundle (
   id bigint not null,
   day date not null,
-  body bytea storage external not null,
+  body bytea not null,
   primary key (id, day)
 ) partition by range (day);
+
+alter table message alter column raw set storage external;
+alter table bundle alter column body set storage external;
 
 create table delivery (
   id bigint not null,
