@@ -12,6 +12,7 @@ describe('the name of a coding system (HL7 table 0396) as a URI', () => {
     ['ucum', 'http://unitsofmeasure.org'],
     ['I10', 'http://hl7.org/fhir/sid/icd-10'],
     ['HL70001', 'http://terminology.hl7.org/CodeSystem/v2-0001'],
+    ['HL70099', 'urn:oid:2.16.840.1.113883.12.99'],
     ['2.16.840.1.113883.6.1', 'urn:oid:2.16.840.1.113883.6.1'],
     ['http://x.example/y', 'http://x.example/y'],
     ['L', 'http://lab.example/codes'],

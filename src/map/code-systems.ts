@@ -3,6 +3,7 @@
  * (FHIR R4, 4.3 "Using Codes", and the HL7 terminology).
  */
 import type { MapSettings } from './types.ts';
+import { publishedTables } from './v2-tables.ts';
 
 const registry: Readonly<Record<string, string>> = {
   // Clinical terminologies
@@ -58,9 +59,10 @@ const registry: Readonly<Record<string, string>> = {
   UMLS: 'http://terminology.hl7.org/CodeSystem/umls',
 };
 
-/** The URI of an HL7 v2 table, by its number in four digits. */
+/** The URI of an HL7 v2 table, by its number in four digits: its published code system, else its OID. */
 export function tableSystem(table: string): string {
-  return `http://terminology.hl7.org/CodeSystem/v2-${table}`;
+  if (publishedTables.has(table)) return `http://terminology.hl7.org/CodeSystem/v2-${table}`;
+  return `urn:oid:2.16.840.1.113883.12.${Number(table)}`;
 }
 
 /**

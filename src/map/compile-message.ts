@@ -4,7 +4,7 @@ import type { Segment } from '../hl7/message.ts';
 import { type GroupOccurrence, Structure, type StructureNode } from '../hl7/structure.ts';
 import { compileStep, type StepFn } from './compile-step.ts';
 import type { Compiler } from './compiler.ts';
-import { GroupScope } from './groups.ts';
+import { type GroupPlan, GroupScope } from './groups.ts';
 import type { BuildStep, MessageMap } from './mapping.ts';
 import { type Run, segmentFrame } from './runtime.ts';
 
@@ -26,6 +26,7 @@ type Place =
 interface Layout {
   readonly places: readonly Place[];
   readonly placeOf: ReadonlyMap<string, number>;
+  readonly plan: GroupPlan;
 }
 
 /**
@@ -43,7 +44,7 @@ export function compileMessage(compiler: Compiler, map: MessageMap): CompiledMes
     name: map.message,
     structure,
     build(run, root) {
-      runGroup(run, new GroupScope(root, null), layout);
+      runGroup(run, new GroupScope(root, layout.plan, null), layout);
       // In the order noted: a fill that waited comes before the references that wait for what it says.
       for (const late of run.late) late();
     },
@@ -84,7 +85,21 @@ function compileGroup(
     const compiled = mapped ? null : compileStep(compiler, map.message, step, segment, types);
     if (compiled !== null) place.push(compiled);
   }
-  return { places, placeOf: singlePlaces(places) };
+  return { places, placeOf: singlePlaces(places), plan: planOf(places) };
+}
+
+function planOf(places: readonly Place[]): GroupPlan {
+  const holds = new Set<string>();
+  const groups: GroupPlan['groups'][number][] = [];
+  for (const place of places) {
+    if (place.kind === 'segment') {
+      holds.add(place.name);
+      continue;
+    }
+    groups.push({ group: place.name, node: place.node, plan: place.layout.plan });
+    for (const name of place.layout.plan.holds) holds.add(name);
+  }
+  return { holds, groups };
 }
 
 function singlePlaces(places: readonly Place[]): Map<string, number> {
@@ -121,7 +136,8 @@ function runGroup(run: Run, group: GroupScope, { places, placeOf }: Layout): voi
   for (let at = 0; at < places.length; at += 1) {
     const place = places[at] as Place;
     if (place.kind === 'group') {
-      for (const inner of occurrence.groups(place.name, place.node)) runGroup(run, new GroupScope(inner, group), place.layout);
+      for (const inner of occurrence.groups(place.name, place.node))
+        runGroup(run, new GroupScope(inner, place.layout.plan, group), place.layout);
       continue;
     }
     if (place.steps.length === 0) continue;

@@ -11,7 +11,18 @@ import type { Row } from './mapping.ts';
 import { compileOver, type Gated, type Over, type Put, runAll, runFields, runParts } from './over.ts';
 import { parseSource } from './paths.ts';
 import { referenceByName, referTo } from './references.ts';
-import { chosen, constant, data, type FhirObject, type Frame, nothing, type RowFn, type Scope, type ValueFn } from './runtime.ts';
+import {
+  chosen,
+  constant,
+  data,
+  type FhirObject,
+  type Frame,
+  leaf,
+  nothing,
+  type RowFn,
+  type Scope,
+  type ValueFn,
+} from './runtime.ts';
 import { ScopePlan } from './scope.ts';
 import { compileSource, type Source, sameValue } from './source.ts';
 import { compileTarget, isTaken, putConstant, putObject, putValue, type Target } from './target.ts';
@@ -215,13 +226,22 @@ function compileSetRow(context: Context, inner: Context, row: Row, name: string,
   const holder = target.item ?? target.node;
   if (set.kind === 'template') {
     context.plan.writes(holder, data);
-    const read = row.use === undefined ? set.read : overText(context.compiler, row.use, set.read);
+    const read = row.use === undefined ? set.read : overText(context.compiler, row.use, set.read, name);
     return over.run(target, valuePut(target, converted(read, conversion(target.type, context.compiler.zone))));
   }
   const level = source !== null ? data : context.conditional ? chosen : constant;
   context.plan.writes(holder, level);
   return over.run(target, (frame, scope) => {
     putConstant(target, scope, set.value, frame, source === null ? name : '', level);
+    if (source !== null) consume(frame);
     return level;
   });
+}
+
+/** The constant stands for the value: its code, or its text. */
+function consume(frame: Frame): void {
+  if (frame.field === 0) return;
+  leaf(frame);
+  const { run } = frame;
+  run.trace.consumed(frame, '', run.fromComponent, run.fromSubcomponent);
 }

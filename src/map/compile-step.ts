@@ -10,7 +10,7 @@ import { parseSource } from './paths.ts';
 import { referenceByName, referTo } from './references.ts';
 import { chosen, data, type FhirObject, type Frame, nothing, type RowFn } from './runtime.ts';
 import { ScopePlan } from './scope.ts';
-import type { SkipRule } from './skips.ts';
+import { type SkipRule, skipRule } from './skips.ts';
 import { compileTarget, isTaken, putObject } from './target.ts';
 import type { MapSettings } from './types.ts';
 import { compileWhen } from './when.ts';
@@ -66,6 +66,8 @@ function offRules(compiler: Compiler, step: BuildStep, segment: string, name: st
   const rules: SkipRule[] = [];
   const collect = (rows: readonly Row[]): void => {
     for (const row of rows) {
+      const left = skipRule(row, name);
+      if (left !== null) rules.push(left);
       const path = row.from === undefined ? null : parseSource(row.from);
       if (path?.kind === 'field' && path.segment === segment)
         rules.push({ row: name, why: `the setting ${step.setting} is off`, path });

@@ -4,10 +4,11 @@ import { baseType, isPrimitive } from '../fhir/elements.ts';
 import { isRawNumber } from '../fhir/json.ts';
 import type { CompiledDatatype } from './compile-datatype.ts';
 import type { Compiler } from './compiler.ts';
-import { compileConversion, conversion, textReader } from './convert.ts';
+import { bad, compileConversion, conversion, textReader } from './convert.ts';
 import { functions, type LibraryFunction, type Surroundings, type Value } from './functions.ts';
 import { report } from './issue.ts';
 import type { Row } from './mapping.ts';
+import { keepOwnWords } from './own-words.ts';
 import {
   data,
   type ElementFn,
@@ -96,25 +97,34 @@ function fixedConverter(compiler: Compiler, row: Wanted, datatype: string, targe
   const map = datatypeMap(compiler, row.as, datatype, type === 'Reference' ? (target.info.targets ?? []) : [type]);
   if (row.vocab !== undefined) {
     const sent: ElementFn | null = map?.kind === 'element' ? (frame, object) => map.element(frame, object) : null;
-    return { kind: 'element', fill: vocabElement(compiler.vocabulary(row.vocab), type, sent) };
+    return { kind: 'element', fill: vocabElement(compiler.vocabulary(row.vocab), datatype, type, sent, compiler.codeSystems) };
   }
   if (map === undefined) return { kind: 'none' };
   if (map.kind === 'resource' && type === 'Reference') return { kind: 'resource', make: (frame) => map.resource(frame) };
+  if (map.kind === 'element' && type === 'CodeableConcept') return { kind: 'element', fill: conceptAsSent(map) };
   if (map.kind === 'element') return { kind: 'element', fill: (frame, object) => map.element(frame, object) };
   throw new WeirError('map-failed', `${map.name} makes a ${map.type}, not a ${type}`);
+}
+
+function conceptAsSent(map: CompiledDatatype): ElementFn {
+  return (frame, object) => {
+    const level = map.element(frame, object);
+    keepOwnWords(frame.run, object);
+    return level;
+  };
 }
 
 /** The conversion to a primitive. */
 export function primitive(compiler: Compiler, row: Wanted, datatype: string, type: string): ValueFn {
   if (row.use !== undefined) {
     const read = functionValue(compiler, row.use, datatype, type);
-    return row.vocab === undefined ? read : vocabValue(compiler.vocabulary(row.vocab), type, read);
+    return row.vocab === undefined ? read : vocabValue(compiler.vocabulary(row.vocab), datatype, type, read);
   }
   const map = datatypeMap(compiler, row.as, datatype, [type]);
   if (map !== undefined && map.kind !== 'value')
     throw new WeirError('map-failed', `${map.name} makes a ${map.type}, not a ${type}`);
   const mapped: ValueFn | null = map === undefined ? null : (frame) => map.value(frame);
-  if (row.vocab !== undefined) return vocabValue(compiler.vocabulary(row.vocab), type, mapped);
+  if (row.vocab !== undefined) return vocabValue(compiler.vocabulary(row.vocab), datatype, type, mapped);
   const read = mapped ?? compileConversion(datatype, type, compiler.zone);
   if (read === null) throw new WeirError('map-failed', `a ${datatype} has no way into a ${type}`);
   return read;
@@ -211,6 +221,7 @@ export function overText(
   compiler: Compiler,
   name: string,
   read: (frame: Frame) => string | undefined,
+  row: string,
 ): (frame: Frame) => string | undefined {
   const found = library(name);
   return (frame) => {
@@ -223,6 +234,7 @@ export function overText(
       part: (component) => (component === 1 ? text : ''),
     };
     const result = found.run(value, about(compiler, frame));
+    if (result === undefined && found.fails !== undefined) bad(frame, found.fails.code, found.fails.why, row);
     return result === undefined || result === '' ? undefined : String(result);
   };
 }
@@ -231,7 +243,9 @@ function caller(compiler: Compiler, name: string, datatype: string): (frame: Fra
   const found = library(name);
   const read = textReader(datatype);
   return (frame) => {
-    const result = found.run(new FrameValue(frame, read), about(compiler, frame));
+    const value = new FrameValue(frame, read);
+    const result = found.run(value, about(compiler, frame));
+    if (result === undefined && found.fails !== undefined) bad(frame, found.fails.code, found.fails.why);
     // A function may read any part of the value: the whole of it is the source. Of one without a value there is none.
     frame.run.mark(frame, frame.field === 0 ? -1 : frame.component, frame.field === 0 ? 0 : frame.subcomponent);
     return result === '' ? undefined : result;

@@ -72,13 +72,14 @@ export function conversion(type: string, zone: Zone): Conversion | null {
 }
 
 /** A value that FHIR cannot hold as what it is. The sentence says where and why, not what was sent. */
-function bad(frame: Frame, issue: 'bad-date' | 'bad-number' | 'bad-value', why: string): undefined {
+/** Reports a value that does not convert. `row` names the row where the frame is not its own. */
+export function bad(frame: Frame, issue: 'bad-date' | 'bad-number' | 'bad-value', why: string, row = frame.row): undefined {
   report(
     frame.run,
     frame,
     'error',
     issue,
-    `The value was left out (${frame.row}: ${why}); correct it at the source, or map it otherwise`,
+    `The value was left out (${row}: ${why}); correct it at the source, or map it otherwise`,
   );
 }
 

@@ -33,6 +33,8 @@ export type Result = Primitive | undefined;
 export interface LibraryFunction {
   /** What it reads and gives, in a sentence. */
   readonly text: string;
+  /** The issue where it gives nothing (of an empty value it gives an empty text); absent where nothing is an answer. */
+  readonly fails?: { readonly code: 'bad-date' | 'bad-number' | 'bad-value'; readonly why: string };
   readonly run: (value: Value, about: Surroundings) => Result;
 }
 
@@ -81,6 +83,7 @@ export const functions: Readonly<Record<string, LibraryFunction>> = {
   },
   quantity: {
     text: 'A number with or without comparator ("<5", "12.50") as value and comparator; nothing where the text is no number.',
+    fails: { code: 'bad-number', why: 'not a number, with or without comparator' },
     run: (value) => quantity(value.text),
   },
   numericValue: {
@@ -93,6 +96,7 @@ export const functions: Readonly<Record<string, LibraryFunction>> = {
   },
   plusMinutes: {
     text: 'A time and a number of minutes, "20240101093000/45", as the time so much later.',
+    fails: { code: 'bad-date', why: 'not a time and a number of minutes' },
     run: (value) => plusMinutes(value.text),
   },
   range: {
@@ -122,6 +126,7 @@ export const functions: Readonly<Record<string, LibraryFunction>> = {
   },
   edData: {
     text: 'Encapsulated data (ED.5) as Base64, by its encoding (ED.4: Base64, Hex, A for none).',
+    fails: { code: 'bad-value', why: 'not of the encoding that is named' },
     run: (value) => encoded(value.part(5), value.part(4).trim().toUpperCase()),
   },
   receivedAt: {
@@ -152,9 +157,9 @@ const number = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)`;
 const numeric = new RegExp(String.raw`^\s*(<=|>=|<|>)?\s*(${number})\s*$`);
 const between = new RegExp(String.raw`^\s*(${number})\s*(?:-|–|to)\s*(${number})\s*$`);
 
-function quantity(text: string): object | undefined {
+function quantity(text: string): Result {
   const found = numeric.exec(text);
-  if (found === null) return undefined;
+  if (found === null) return text.trim() === '' ? '' : undefined;
   const value = decimalOf(found[2] as string);
   return found[1] === undefined ? { value } : { value, comparator: found[1] };
 }
@@ -214,7 +219,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
 };
 
 function encoded(data: string, encoding: string): string | undefined {
-  if (data === '') return undefined;
+  if (data === '') return '';
   if (encoding === 'HEX')
     return /^(?:\s*[\da-fA-F]{2})+\s*$/.test(data) ? Buffer.from(data.replace(/\s+/g, ''), 'hex').toString('base64') : undefined;
   return encoding === 'A' ? Buffer.from(data, 'utf8').toString('base64') : data;

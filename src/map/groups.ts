@@ -1,6 +1,12 @@
 import type { Segment } from '../hl7/message.ts';
-import type { GroupOccurrence } from '../hl7/structure.ts';
+import type { GroupOccurrence, StructureNode } from '../hl7/structure.ts';
 import type { Made } from './made.ts';
+
+/** What a message map says of a group: the names of the segments in it and below, and the groups directly in it. */
+export interface GroupPlan {
+  readonly holds: ReadonlySet<string>;
+  readonly groups: readonly { readonly group: string; readonly node: StructureNode; readonly plan: GroupPlan }[];
+}
 
 /**
  * An occurrence of a group while it is mapped: the names given in it and below. A name is looked up from the innermost group outwards, and
@@ -10,13 +16,15 @@ import type { Made } from './made.ts';
 export class GroupScope {
   readonly parent: GroupScope | null;
   readonly occurrence: GroupOccurrence;
+  readonly plan: GroupPlan;
   readonly #names: number[] = [];
   readonly #made: Made[] = [];
   /** The group directly below in which it was made; empty for this one itself. */
   readonly #below: string[] = [];
 
-  constructor(occurrence: GroupOccurrence, parent: GroupScope | null) {
+  constructor(occurrence: GroupOccurrence, plan: GroupPlan, parent: GroupScope | null) {
     this.occurrence = occurrence;
+    this.plan = plan;
     this.parent = parent;
   }
 
@@ -57,16 +65,35 @@ export class GroupScope {
 }
 
 /**
- * The segment of that name nearest to `from`: in its group and then the groups around, the last before it, else the first after; then
- * the same in the whole message, where other groups hold it (the PID of a result).
+ * The segment of that name nearest to `from`: in its group and then the groups around, the last before it, else the first after. The search
+ * ends at the innermost group that by the message map holds the segment, there or in a group below (the PID of a result): beyond it stand
+ * only those of others, as the ORC of another order.
  */
-export function nearestSegment(group: GroupScope, name: string, from: Segment, all: readonly Segment[]): Segment | null {
+export function nearestSegment(group: GroupScope, name: string, from: Segment): Segment | null {
   if (from.name === name) return from;
   for (let level: GroupScope | null = group; level !== null; level = level.parent) {
     const found = nearestOf(level.occurrence.all, name, from.index);
     if (found !== null) return found;
+    if (level.plan.holds.has(name)) return nearestBelow(level.occurrence, level.plan, name, from.index);
   }
-  return nearestOf(all, name, from.index);
+  return null;
+}
+
+function nearestBelow(occurrence: GroupOccurrence, plan: GroupPlan, name: string, index: number): Segment | null {
+  let found: Segment | null = null;
+  for (const { group, node, plan: inner } of plan.groups) {
+    if (!inner.holds.has(name)) continue;
+    for (const below of occurrence.groups(group, node)) {
+      const other = nearestOf(below.all, name, index) ?? nearestBelow(below, inner, name, index);
+      if (other !== null && (found === null || isNearer(other, found, index))) found = other;
+    }
+  }
+  return found;
+}
+
+function isNearer(one: Segment, other: Segment, index: number): boolean {
+  if (one.index > index) return other.index > index && one.index < other.index;
+  return other.index > index || one.index > other.index;
 }
 
 function nearestOf(segments: readonly Segment[], name: string, index: number): Segment | null {

@@ -38,7 +38,10 @@ export class Identities {
   of(made: Made): Identity {
     const known = this.#known.get(made);
     if (known !== undefined) return known;
-    const identity = this.#byKey(made) ?? byIdentifier(made, this.#run.ids) ?? this.#byPlace(made);
+    const { ids } = this.#run;
+    // A step that is no authority must not overwrite: created where absent, which only an identifier can ask for.
+    const created = made.key?.counted === true && made.mode === 'create' ? byIdentifier(made, ids) : null;
+    const identity = created ?? this.#byKey(made) ?? byIdentifier(made, ids) ?? this.#byPlace(made);
     this.#known.set(made, identity);
     return identity;
   }

@@ -123,3 +123,21 @@ describe('the trace', () => {
     expect(of('name[0].given[1]')).toMatchObject({ rows: ['PID[Patient]@6'], from: { field: 5, repetition: 2, component: 2 } });
   });
 });
+
+test('a value for which a constant is written is mapped, and no more of it than its code', () => {
+  const lines = mapPatient('- {from: PID-16, set: R, to: meta.security.code}', 'PID||||||||||||||||P^kept').ledger();
+  expect(lines.filter(({ path }) => path.startsWith('PID')).map(({ path, state }) => [path, state])).toEqual([
+    ['PID-16[1].1.1', 'mapped'],
+    ['PID-16[1].2.1', 'dropped'],
+  ]);
+});
+
+test('a step whose setting is off leaves out what its own rows would have left out', () => {
+  const message =
+    'message: M\nfor: []\nbuild: [{skip: MSH, why: x}, {segment: PID, make: Provenance, setting: provenance, rows: [{skip: PID-1, why: a counter}, {from: PID-7, to: recorded}]}]';
+  const lines = mapperOf([message]).map('M', messageOf('PID|1||||||1980'), { receivedAt: received }).ledger();
+  expect(lines.filter(({ path }) => path.startsWith('PID')).map(({ state, why }) => [state, why])).toEqual([
+    ['skipped', 'a counter'],
+    ['skipped', 'the setting provenance is off'],
+  ]);
+});

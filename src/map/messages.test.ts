@@ -220,3 +220,64 @@ describe('segments out of place', () => {
     expect(named(result)['Observation a']).toBeDefined();
   });
 });
+
+describe('a look-up of values', () => {
+  const order = `message: ORU_R01
+for: [ORU^R01]
+build:
+  - {skip: MSH, why: no data}
+  - group: PATIENT_RESULT
+    build:
+      - group: PATIENT
+        build:
+          - {segment: PID, make: Patient, as: patient, map: "PID[Patient]"}
+      - group: ORDER_OBSERVATION
+        build:
+          - {skip: ORC, why: read by others}
+          - segment: OBR
+            make: DiagnosticReport
+            map: "OBR[DiagnosticReport]"
+            rows: [{from: ORC-9, to: issued}, {from: PID-8, to: language}, {from: MSH-4, to: conclusion}, {set: final, to: status, when: ORC-1 not valued}]`;
+  const reports = (...segments: string[]) =>
+    resourcesOf(oru(segments, {}, order)).filter(({ resourceType }) => resourceType === 'DiagnosticReport');
+
+  test("goes no further out than the group that has both segments: an order without ORC does not read another order's", () => {
+    expect(reports('PID|||1^^^A', 'ORC|NW||||||||20240101120000+0000', 'OBR||||first', 'OBR||||second')).toMatchObject([
+      { code: { text: 'first' }, issued: '2024-01-01T12:00:00+00:00' },
+      { code: { text: 'second' }, status: 'final' },
+    ]);
+    expect(reports('PID|||1^^^A', 'ORC|NW||||||||20240101120000+0000', 'OBR||||first', 'OBR||||second')[1]).not.toHaveProperty(
+      'issued',
+    );
+  });
+
+  test('reaches into the groups beside, and what stands outside of groups', () => {
+    expect(reports('PID|||1^^^A||||||', 'PID|||2^^^A|||||en', 'OBR||||a', 'PID|||3^^^A|||||de', 'OBR||||b')).toMatchObject([
+      { language: 'en', conclusion: 'MAIN' },
+      { language: 'de', conclusion: 'MAIN' },
+    ]);
+  });
+});
+
+describe('a key of a step that is no authority', () => {
+  const created = (key: string) => `message: M
+for: []
+build:
+  - {skip: MSH, why: no data}
+  - {segment: PID, make: Patient, map: "PID[Patient]", mode: create, key: {first: [${key}]}}`;
+
+  test('is created by its identifier where absent, and never overwrites what another message said', () => {
+    const { bundle } = mapperOf([pid, created('PID-3')]).map('M', messageOf('PID|||1^^^http://a.example'), {
+      receivedAt: received,
+    });
+    expect(bundle.entry?.[0]).toMatchObject({
+      request: { method: 'POST', url: 'Patient', ifNoneExist: 'identifier=http%3A%2F%2Fa.example%7C1' },
+    });
+    expect(bundle.entry?.[0]?.resource).not.toHaveProperty('id');
+  });
+
+  test('has the id computed from the key where there is no identifier with a system', () => {
+    const { bundle } = mapperOf([pid, created('PID-3')]).map('M', messageOf('PID|||1'), { receivedAt: received });
+    expect(bundle.entry?.[0]?.request).toEqual({ method: 'PUT', url: `Patient/${bundle.entry?.[0]?.resource?.id}` });
+  });
+});

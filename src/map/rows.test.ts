@@ -239,3 +239,12 @@ describe('null (HL7 2.9, 2.5.3)', () => {
     expect(result.deletes).toMatchObject([{ path: 'identifier[0].system', row: 'CX[Identifier]#9' }]);
   });
 });
+
+test('a value that a function makes nothing of is reported; an empty one is not', () => {
+  const nm = 'map: "NM[Quantity]"\ndatatype: NM\ntype: Quantity\nrows:\n  - {from: $value, to: $this, use: quantity}';
+  const issues = (value: string) =>
+    mapSegment('OBX', 'Observation', '- {from: OBX-5, to: valueQuantity}', `OBX||NM|||${value}`, nm).issues;
+  expect(issues('see note')).toMatchObject([{ severity: 'error', code: 'bad-number', path: 'OBX-5' }]);
+  expect(issues('see note')[0]?.text).not.toContain('see');
+  expect([issues('<5'), issues('""')]).toEqual([[], []]);
+});

@@ -148,7 +148,7 @@ export function compileSegment(
     if (depth === 0) return (frame) => frame.segment;
     return (frame) => outward(frame, depth).segment;
   }
-  return (frame) => nearestSegment(frame.group, name, frame.segment, frame.run.message.segments);
+  return (frame) => nearestSegment(frame.group, name, frame.segment);
 }
 
 function nth(segments: readonly Segment[], name: string, n: number): Segment | null {

@@ -39,12 +39,12 @@ const nulls = [
 ];
 
 const goldens: readonly Golden[] = [
-  { name: 'adt-a01-rich', mapping: 'ADT_A01', dropped: ['EVN-1[1].1.1', 'PV2-38[1].2.1', 'PV2-38[1].3.1'] },
-  { name: 'adt-a03', mapping: 'ADT_A03', dropped: ['EVN-1[1].1.1'] },
-  { name: 'adt-a04-minimal', mapping: 'ADT_A01', dropped: ['EVN-1[1].1.1'] },
-  { name: 'adt-a08-nulls', mapping: 'ADT_A01', deletes: nulls, dropped: ['EVN-1[1].1.1'] },
+  { name: 'adt-a01-rich', mapping: 'ADT_A01' },
+  { name: 'adt-a03', mapping: 'ADT_A03' },
+  { name: 'adt-a04-minimal', mapping: 'ADT_A01' },
+  { name: 'adt-a08-nulls', mapping: 'ADT_A01', deletes: nulls },
   { name: 'adt-a08-provenance', message: 'adt-a08-nulls', settings: { provenance: 'full', messageHeader: true }, mapping: 'ADT_A01', deletes: nulls },
-  { name: 'oru-types', mapping: 'ORU_R01' },
+  { name: 'oru-types', mapping: 'ORU_R01', issues: ['bad-number OBX[16]-5'] },
   { name: 'oru-document', mapping: 'ORU_R01' },
   { name: 'oru-notes-specimen', mapping: 'ORU_R01' },
 ];
