@@ -46,7 +46,7 @@ function listen(server: Server, options: ListenerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE')
-        reject(new WeirError('listen-port-taken', `port ${options.port}, channel ${options.channel}`));
+        reject(new WeirError('listen-port-taken', `port ${options.port}, listen.mllp.port of channel ${options.channel}`));
       else reject(error);
     });
     server.listen({ host: options.host, port: options.port }, () => {

@@ -42,10 +42,10 @@ function flow(env: Record<string, string>): void {
     sender = openSender(() => ({ host: '127.0.0.1', port: weir.ports.ADT_PORT ?? 0 }));
   }, 90_000);
   afterAll(async () => {
-    sender.close();
-    await weir.stop();
-    await destination.stop();
-    await remove();
+    sender?.close();
+    await weir?.stop();
+    await destination?.stop();
+    await remove?.();
   });
   beforeEach(() => destination.behave(() => 'ok'));
 

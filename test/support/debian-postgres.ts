@@ -79,6 +79,8 @@ export async function startDebianPostgres(): Promise<DebianPostgres | null> {
     }
     throw new Error("Debian's PostgreSQL did not start");
   };
+  // Whatever becomes of the test, the server does not outlive it.
+  process.once('exit', () => server?.kill('SIGKILL'));
   await start();
   return {
     url,

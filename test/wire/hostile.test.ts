@@ -274,6 +274,9 @@ test('a port that is taken is named in the error', async () => {
     trouble: () => {},
   });
   await expect(start).rejects.toThrow(WeirError);
-  await expect(start).rejects.toMatchObject({ code: 'listen-port-taken', detail: `port ${port}, channel adt-main` });
+  await expect(start).rejects.toMatchObject({
+    code: 'listen-port-taken',
+    detail: `port ${port}, listen.mllp.port of channel adt-main`,
+  });
   server.close();
 });
