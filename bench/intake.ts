@@ -20,7 +20,7 @@ const listener = await startListener(
     intake: openIntake(db, quiet),
     acks: openAcks(db),
     meters: { acked: quiet, mapped: quiet, delivered: quiet, retried: quiet },
-    log: { debug: quiet, info: quiet, trouble: quiet },
+    log: { debug: quiet, request: quiet, info: quiet, trouble: quiet },
   }),
 );
 process.send?.(listener.port);

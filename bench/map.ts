@@ -30,7 +30,7 @@ async function measure(milliseconds: number): Promise<Row[]> {
   const translation = openTranslation(
     config,
     { acked: quiet, mapped: quiet, delivered: quiet, retried: quiet },
-    { debug: quiet, info: quiet, trouble: (where, error) => console.error(where, error) },
+    { debug: quiet, request: quiet, info: quiet, trouble: (where, error) => console.error(where, error) },
   );
   const whole = (compose: (number: number) => string) => {
     const raws = Array.from({ length: 64 }, (_, number) => Buffer.from(compose(number), 'utf8'));

@@ -4,6 +4,8 @@
  *   receive   frame -> parsed as far as needed -> stored -> ACK
  *   mapOne    stored -> routed -> mapped -> validated -> bundle, one delivery a destination
  *   deliver   bundle -> destination -> delivered | tried again later | parked
+ *
+ * What many messages say of one resource (merge) and what may leave to whom (policy) will stand between mapOne and deliver.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
@@ -101,6 +103,8 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
     metrics: metrics.expose,
     version,
     dashboard,
+    hosts: settings.hosts,
+    log: (line) => log.request(line),
     register: (server) => registerSandbox(server, store.db),
   });
   closing.last(() => app.close());

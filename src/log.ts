@@ -4,6 +4,8 @@ import { WeirError } from './errors.ts';
 
 export interface Log {
   debug(text: string): void;
+  /** A request to the API, by its route: a fault of ours is a warning, the rest is for those who look closely. */
+  request(line: { readonly status: number; readonly fault: string | null }): void;
   info(text: string, facts?: Record<string, string | number>): void;
   /** Something went wrong in a part of the engine. Only the error's code is told: its text may quote values. */
   trouble(where: string, error: unknown): void;
@@ -14,6 +16,7 @@ export function openLog(level: string): Log {
   const logger: Logger = pino({ level, base: null }, pino.destination(2));
   return {
     debug: (text) => logger.debug(text),
+    request: (line) => (line.fault === null ? logger.debug(line, 'request') : logger.warn(line, 'request failed')),
     info: (text, facts) => logger.info(facts ?? {}, text),
     trouble: (where, error) =>
       logger.warn(

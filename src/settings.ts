@@ -26,6 +26,8 @@ export interface Settings {
   readonly mappings: string;
   /** Where the API and the page are served. */
   readonly http: Address;
+  /** Names by which the page may be reached, beside loopback and addresses. */
+  readonly hosts: readonly string[];
   /** The address that MLLP listeners bind. */
   readonly bind: string;
   readonly log: LogLevel;
@@ -114,6 +116,21 @@ const declarations: { readonly [Key in keyof Settings]: Declaration<Settings[Key
     unset: () => ({ host: '127.0.0.1', port: 8080 }),
     read: readAddress,
   },
+  hosts: {
+    name: 'WEIR_HOSTS',
+    type: 'names, apart by commas; `*` for any',
+    default: 'none: addresses and `localhost` only',
+    sentence:
+      'The names by which the page and the API may be reached. Any other is refused, so that no foreign page can point a name of its own here.',
+    example: 'weir.mercy.example',
+    unset: () => [],
+    read: (text) => ({
+      value: text
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== ''),
+    }),
+  },
   bind: {
     name: 'WEIR_BIND',
     type: 'IP address or host name',
@@ -165,6 +182,7 @@ export function readSettings(env: NodeJS.ProcessEnv, place: Place = { cwd: proce
     channels: one('channels'),
     mappings: one('mappings'),
     http: one('http'),
+    hosts: one('hosts'),
     bind: one('bind'),
     log: one('log'),
   };
