@@ -27,6 +27,7 @@ describe('settings', () => {
       channels: '/package/channels',
       mappings: '/package/mappings',
       http: { host: '127.0.0.1', port: 8080 },
+      hosts: [],
       bind: '127.0.0.1',
       log: 'info',
     });
