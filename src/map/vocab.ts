@@ -48,13 +48,14 @@ function complete(target: VocabTarget, system: string | undefined): VocabTarget 
  * @param datatype the v2 type of what is read
  */
 export function vocabValue(vocabulary: Vocabulary, datatype: string, type: string, read: ValueFn | null): ValueFn {
+  const isCoded = coded.has(datatype);
   return (frame) => {
     const code = read === null ? leaf(frame).trim() : read(frame);
     if (code === undefined || code === '' || code === '""') return undefined;
     const target = vocabulary.target(String(code));
     if (target === undefined) unmapped(vocabulary, String(code), frame);
     if (target === null || target === undefined) return undefined;
-    if (coded.has(datatype)) consume(frame);
+    if (isCoded) consume(frame);
     return type === 'boolean' ? target.code === 'true' : (target.code as Primitive);
   };
 }
