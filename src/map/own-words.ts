@@ -18,15 +18,15 @@ export function keepOwnWords(run: Run, concept: FhirObject, mapped: FhirObject |
       toText(run, concept, one);
 }
 
-/** Moves a coding's display to the concept's text; it is lost where there is a text. */
+/** Moves a coding's display to the concept's text, and its trace with it; it is lost where there is a text. */
 export function toText(run: Run, concept: FhirObject, coding: FhirObject): void {
   const { records } = run.trace;
+  const { display } = coding;
+  delete coding.display;
   const at = records.findLastIndex(({ object, key }) => object === coding && key === 'display');
   const record = records[at];
-  const display = coding.display;
-  delete coding.display;
-  if (record !== undefined) records.splice(at, 1);
-  if (concept.text !== undefined) return;
-  concept.text = display;
-  if (record !== undefined) records.push({ ...record, object: concept, key: 'text' });
+  if (concept.text === undefined) {
+    concept.text = display;
+    if (record !== undefined) records[at] = { ...record, object: concept, key: 'text' };
+  } else if (record !== undefined) records.splice(at, 1);
 }
