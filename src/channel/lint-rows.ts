@@ -124,7 +124,7 @@ export class RowLint {
   }
 
   key(owner: { readonly source: Source }, key: Key | undefined, scope: PathScope): void {
-    for (const list of ['by', 'first'] as const) {
+    for (const list of ['by', 'first', 'authority'] as const) {
       for (const [index, path] of (key?.[list] ?? []).entries())
         checkPath(path, scope, this.read.places.of(owner, ['key', list, index]), this.findings);
     }

@@ -15,6 +15,7 @@ export function compileKey(context: Context, key: Key | undefined, counted: bool
   if (key === undefined) return null;
   const first = (key.first ?? []).map((path) => compileSource(context, path, row));
   const by = (key.by ?? []).map((path) => compileSource(context, path, row));
+  const authority = (key.authority ?? []).map((path) => compileSource(context, path, row));
   const of = key.of === undefined ? null : context.compiler.name(key.of);
   return (frame) => {
     const values: string[] = [];
@@ -30,9 +31,17 @@ export function compileKey(context: Context, key: Key | undefined, counted: bool
       values.push(value);
     }
     if (!valued) return null;
+    // A number without an authority means something to the facility that sent it, and to no other.
+    if (authority.length > 0 && authority.every((source) => keyText(source, frame) === ''))
+      values.push(`at ${facilityOf(frame)}`);
     const { group } = frame;
     return { values, of: of === null ? null : { name: of, group, made: group.find(of) }, counted };
   };
+}
+
+/** MSH-4 of the message. */
+function facilityOf({ run }: Frame): string {
+  return run.sender.slice(run.sender.indexOf('^') + 1);
 }
 
 function firstValue(sources: readonly Source[], frame: Frame): string {

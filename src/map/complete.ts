@@ -3,8 +3,8 @@ import { isRawNumber } from '../fhir/json.ts';
 import type { FhirObject, Run } from './runtime.ts';
 
 /**
- * Moves what `other` says into `object`. Of a primitive that both have the first stands; lists get the items that they do not have. The
- * run remembers where objects went, so that the trace stays right.
+ * Moves what `other` says into `object`. Of a primitive that both have the first stands; lists get the items that they do not have, and an
+ * item that agrees with one of theirs in all that both say is that one. The run remembers where objects went, so that the trace stays right.
  */
 export function complete(run: Run, object: FhirObject, other: FhirObject): void {
   run.merged.set(other, object);
@@ -21,10 +21,20 @@ export function complete(run: Run, object: FhirObject, other: FhirObject): void 
 function completeList(run: Run, list: unknown[], others: unknown[]): void {
   others.forEach((item, index) => {
     let at = list.findIndex((mine) => equal(mine, item));
-    if (at < 0) at = list.push(item) - 1;
+    const like = at < 0 && isObject(item) ? list.findIndex((mine) => isObject(mine) && agree(mine, item)) : -1;
+    if (like >= 0) {
+      at = like;
+      complete(run, list[like] as FhirObject, item as FhirObject);
+    } else if (at < 0) at = list.push(item) - 1;
     else if (isObject(item) && item !== list[at]) alias(run, item, list[at] as FhirObject);
     moveRecords(run, others, index, list, at);
   });
+}
+
+/** Whether two objects have something in common, and nothing between them: a name with its prefix and the same without. */
+function agree(a: FhirObject, b: FhirObject): boolean {
+  const common = Object.keys(b).filter((key) => a[key] !== undefined);
+  return common.length > 0 && common.every((key) => equal(a[key], b[key]));
 }
 
 /** The parts of equal objects are each other's. */

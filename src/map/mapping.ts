@@ -46,6 +46,8 @@ export interface Key {
   readonly by?: readonly string[];
   /** Alternatives: the first valued one counts. */
   readonly first?: readonly string[];
+  /** Where the assigning authority of the key stands. None of them valued: the key is the sending facility's own (MSH-4). */
+  readonly authority?: readonly string[];
 }
 
 export interface SegmentMap {

@@ -114,6 +114,18 @@ describe('identity', () => {
     expect(id(['OBR|1|F1||X'])).not.toBe(first);
   });
 
+  test("a key without an assigning authority is the sending facility's own", () => {
+    const map = build.replace('first: [OBR-3, OBR-2], by: [OBR-4]', 'first: [OBR-3, OBR-2], by: [OBR-4], authority: [OBR-3.2]');
+    const of = (facility: string, number: string) => {
+      const mapper = mapperOf([pid, obr, obx, nte, map]);
+      const message = messageOf('PID|||1^^^A', `OBR|||${number}|GLU`);
+      return urlOf(mapper.map('ORU_R01', message, { receivedAt: received, sender: `LAB^${facility}` }), 'DiagnosticReport');
+    };
+    expect(of('EAST', 'F1')).not.toBe(of('WEST', 'F1'));
+    expect(of('EAST', 'F1')).toBe(of('EAST', 'F1'));
+    expect(of('EAST', 'F1^CORE')).toBe(of('WEST', 'F1^CORE'));
+  });
+
   test('a key of what belongs to another resource tells the two owners apart, a repetition gets its ordinal', () => {
     const ids = (segments: string[]) =>
       resourcesOf(oru(segments))
@@ -257,6 +269,21 @@ build:
       { language: 'de', conclusion: 'MAIN' },
     ]);
   });
+});
+
+test('two statements of one resource in a message: what the shorter says in a list is not said twice', () => {
+  const made = (field: string, rows: string) =>
+    `  - {from: ${field}, to: generalPractitioner, make: Practitioner, key: {by: [${field}.1]}, with: [${rows}]}`;
+  const twice = [
+    'map: "PID[Patient]"\nsegment: PID\nresource: Patient\nrows:',
+    made('PID-5', '{from: PID-5.1, to: name.family}, {from: PID-5.5, to: name.prefix}'),
+    made('PID-9', '{from: PID-9.1, to: name.family}'),
+  ].join('\n');
+  const message = 'message: M\nfor: [ADT^A01]\nbuild:\n  - {segment: PID, make: Patient, map: "PID[Patient]"}';
+  const result = mapperOf([twice, message]).map('M', messageOf('PID|||||Smith^^^^Dr||||Smith'), { receivedAt: received });
+  const doctors = resourcesOf(result).filter(({ resourceType }) => resourceType === 'Practitioner');
+  expect(doctors).toMatchObject([{ name: [{ family: 'Smith', prefix: ['Dr'] }] }]);
+  expect((doctors[0] as { name?: unknown[] }).name).toHaveLength(1);
 });
 
 describe('a key of a step that is no authority', () => {

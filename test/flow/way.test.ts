@@ -33,7 +33,7 @@ function flow(env: Record<string, string>): void {
   let remove: () => Promise<void>;
 
   beforeAll(async () => {
-    const data = await tempFolder('flow');
+    const data = await tempFolder('way');
     remove = data.remove;
     destination = await playDestination();
     const channels = join(import.meta.dirname, 'channels');
