@@ -13,8 +13,11 @@ export interface Feed {
   stop(): Promise<void>;
 }
 
+/** Milliseconds between a sender's messages: a patient's history, of which the sandbox shows the last thousand, must be seen whole. */
+const PACE = 25;
+
 /** Starts senders that keep going, each with patients of its own, through everything that happens to the engine. */
-export function startFeed(addresses: () => readonly { host: string; port: number }[], pace = 4): Feed {
+export function startFeed(addresses: () => readonly { host: string; port: number }[]): Feed {
   const acknowledged = new Map<string, number[]>();
   let [repeated, stopped, number] = [0, false, 0];
 
@@ -35,7 +38,7 @@ export function startFeed(addresses: () => readonly { host: string; port: number
       if (code !== 'AA') throw new Error(`message ${message} was answered ${code}`);
       if (sent > 1) repeated++;
       acknowledged.set(patient, [...(acknowledged.get(patient) ?? []), message]);
-      await new Promise((resolve) => setTimeout(resolve, pace));
+      await new Promise((resolve) => setTimeout(resolve, PACE));
     }
     sender.close();
   }
