@@ -2,6 +2,7 @@
 import type { Db, Statement } from '../store/db.ts';
 import type { Lease } from './lease.ts';
 import { pack } from './packed.ts';
+import { rowsOfDone } from './rows-of-done.ts';
 import type { Cause } from './types.ts';
 
 /** A message that waits to be mapped. */
@@ -48,13 +49,8 @@ with quick as (
   select d.* from unnest($4::bigint[], $5::date[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::int[])
     as d(id, day, lane, other, state, cause_code, cause_text, mapping, start, length), held
 ), gone as (
-  -- Row by row through the index, whatever the planner knows of a table that was empty a moment ago.
   delete from queue q using (
-    select d.*, h.tid from done d cross join lateral (
-      select m.ctid as tid from queue m where m.queue = $1 and m.shard = $2 and m.id = d.id and m.lane = d.lane
-      union all
-      select o.ctid from queue o where o.queue = $1 and o.lane = d.other and o.id = d.id
-      offset 0) h
+    select d.*, h.tid from done d ${rowsOfDone}
   ) d where q.ctid = d.tid
   returning q.shard, q.lane, q.other, q.blocker, d.id, d.day, d.state, d.cause_code, d.cause_text, d.mapping, d.start, d.length
 ), settled as (
