@@ -63,9 +63,12 @@ export class TraceLog {
 
 /** Names of the rows from the outermost to the one that read or wrote. */
 export function rowsOf(frame: Frame, row: string): string[] {
-  const rows = row === '' ? [] : [row];
-  for (let at: Frame | null = frame; at !== null; at = at.outer) if (at.row !== '') rows.push(at.row);
-  return rows.reverse();
+  let count = row === '' ? 0 : 1;
+  for (let at: Frame | null = frame; at !== null; at = at.outer) if (at.row !== '') count += 1;
+  const rows = new Array<string>(count);
+  if (row !== '') rows[--count] = row;
+  for (let at: Frame | null = frame; at !== null; at = at.outer) if (at.row !== '') rows[--count] = at.row;
+  return rows;
 }
 
 /** Where a frame, or a part of it, stands. */
@@ -89,9 +92,9 @@ export class Places {
     const { entry, ...rest } = bundle;
     // The Bundle's own elements belong to no entry.
     this.#places.set(bundle, { entry: -1, path: '' });
-    for (const [name, value] of Object.entries(rest)) this.#walk(value, -1, name);
-    entry?.forEach((one, index) => {
-      this.#walk(one.resource, index, '');
+    for (const [name, value] of Object.entries(rest)) if (isObject(value)) this.#walk(value, -1, name);
+    entry?.forEach(({ resource }, index) => {
+      if (isObject(resource)) this.#walk(resource, index, '');
     });
   }
 
@@ -106,18 +109,26 @@ export class Places {
     return undefined;
   }
 
-  #walk(value: unknown, entry: number, path: string): void {
-    if (typeof value !== 'object' || value === null || isRawNumber(value)) return;
+  #walk(value: object, entry: number, path: string): void {
     this.#places.set(value, { entry, path });
     if (Array.isArray(value)) {
-      value.forEach((item, index) => {
-        this.#walk(item, entry, `${path}[${index}]`);
-      });
+      for (let index = 0; index < value.length; index += 1) {
+        const item: unknown = value[index];
+        if (isObject(item)) this.#walk(item, entry, `${path}[${index}]`);
+      }
       return;
     }
-    for (const [name, child] of Object.entries(value as FhirObject))
-      this.#walk(child, entry, path === '' ? name : `${path}.${name}`);
+    // Most are primitives: no path is made for those.
+    for (const name in value) {
+      const child = (value as FhirObject)[name];
+      if (isObject(child)) this.#walk(child, entry, path === '' ? name : `${path}.${name}`);
+    }
   }
+}
+
+/** An object or a list. */
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !isRawNumber(value);
 }
 
 /** The records whose leaf is in the bundle, with its place. */
@@ -128,7 +139,7 @@ export function placed(
   const lost = lostLeaves(run);
   const found: { record: TraceRecord; entry: number; path: string }[] = [];
   for (const record of run.trace.records) {
-    if (record.object === null || lost.get(record.object)?.has(record.key)) continue;
+    if (record.object === null || (lost.size > 0 && lost.get(record.object)?.has(record.key))) continue;
     const place = places.of(record.object);
     if (place === undefined) continue;
     const { key } = record;
