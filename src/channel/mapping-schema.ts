@@ -32,14 +32,10 @@ export const keySchema = z
     of: name.optional().meta({ description: 'The resource this one belongs to' }),
     by: z.array(v2Path).min(1).optional().meta({ description: 'Paths that together tell it apart from its siblings' }),
     first: z.array(v2Path).min(1).optional().meta({ description: 'Alternatives: the first valued one counts' }),
-    authority: z
-      .array(v2Path)
-      .min(1)
-      .optional()
-      .meta({
-        description:
-          "Where the key's assigning authority stands; none of them valued: the key is the sending facility's own (MSH-4)",
-      }),
+    authority: z.array(v2Path).min(1).optional().meta({
+      description:
+        "Where the key's assigning authority stands; none of them valued: the key is the sending facility's own (MSH-4)",
+    }),
   })
   .meta({ id: 'key', description: 'What makes the resource the same one when it is sent again' });
 
