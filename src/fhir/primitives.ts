@@ -4,6 +4,7 @@
  */
 import { datePrecision } from './dates.ts';
 import { isRawNumber } from './json.ts';
+import { isUuidFrom } from './uuid.ts';
 
 /** What is wrong with a primitive value: its JSON type, or the form of its text. */
 export type PrimitiveFault = 'type' | 'format';
@@ -15,17 +16,19 @@ const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
 /** Strings are at most 1 MiB. */
 const longest = 1_048_576;
 
+/** What most codes and URIs are: one look says that they hold neither white space nor control characters. */
+const plain = /^[!-~]+$/;
+
 const isString = (text: string) => text.length > 0 && text.length <= longest && !control.test(text);
-const isCode = (text: string) => /^\S+(?: \S+)*$/.test(text) && !control.test(text);
+const isCode = (text: string) => plain.test(text) || (/^\S+(?: \S+)*$/.test(text) && !control.test(text));
 const isOid = (text: string) => /^urn:oid:[0-2](?:\.(?:0|[1-9]\d*))+$/.test(text);
-const isUuid = (text: string) => /^urn:uuid:[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i.test(text);
+const isUuid = (text: string) => text.startsWith('urn:uuid:') && isUuidFrom(text, 9);
 const isTime = (text: string) => /^(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?$/.test(text);
 
 function isUri(text: string): boolean {
-  if (text.length === 0 || /\s/.test(text) || control.test(text)) return false;
-  if (!text.startsWith('urn:')) return true;
-  if (text.startsWith('urn:oid:')) return isOid(text);
-  return !text.startsWith('urn:uuid:') || isUuid(text);
+  if (text.startsWith('urn:uuid:')) return isUuidFrom(text, 9);
+  if (!plain.test(text) && (text.length === 0 || /\s/.test(text) || control.test(text))) return false;
+  return !text.startsWith('urn:oid:') || isOid(text);
 }
 
 /** Groups of four with padding at the end; white space between is allowed. */

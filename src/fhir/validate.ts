@@ -8,7 +8,7 @@ import type { FhirIssue, FhirIssueCode, Node, Scope } from './issue.ts';
 import { narrativeFault } from './narrative.ts';
 import { children, isNode } from './nodes.ts';
 import { type Binding, type Field, type Plan, planOf, type Rule } from './plan.ts';
-import { referenceForm } from './references.ts';
+import { type ReferenceForm, referenceForm } from './references.ts';
 
 export type { FhirIssue, FhirIssueCode } from './issue.ts';
 
@@ -113,7 +113,7 @@ class Walk {
     }
     if (!alive && !plan.resource) this.report('ele-1', 'The element is empty; give it a value or leave it out');
     for (const names of plan.required) {
-      if (!names.some((name) => node[name] !== undefined)) {
+      if (!hasOne(node, names)) {
         at.push(names[0] ?? '');
         this.report('required', `${plan.type} must have this element; give it a value`);
         at.pop();
@@ -282,7 +282,7 @@ class Walk {
         'A conditional reference stands only in a transaction; give the reference of the resource',
         'reference',
       );
-    const type = this.targetType(text);
+    const type = this.typeOf(form, text);
     if (form.kind === 'local' && form.id !== '' && type === undefined)
       this.report('ref-1', 'No contained resource has this id; contain it, or correct the reference', 'reference');
     if (form.kind === 'urn' && type === undefined && this.known?.closed === true)
@@ -303,7 +303,12 @@ class Walk {
 
   private targetType(reference: string): string | undefined {
     const form = referenceForm(reference);
-    switch (form?.kind) {
+    return form === undefined ? undefined : this.typeOf(form, reference);
+  }
+
+  /** The type of what a reference points at, where it is known. */
+  private typeOf(form: ReferenceForm, reference: string): string | undefined {
+    switch (form.kind) {
       case 'local':
         return form.id === '' ? undefined : this.locals?.get(form.id);
       case 'relative':
@@ -313,8 +318,6 @@ class Walk {
         return this.known?.types.get(reference) ?? form.type;
       case 'urn':
         return this.known?.types.get(reference);
-      case undefined:
-        return undefined;
     }
   }
 
@@ -331,6 +334,11 @@ class Walk {
     for (const step of this.at) path += typeof step === 'number' ? `[${step}]` : path === '' ? step : `.${step}`;
     this.issues.push({ path: below === undefined ? path : `${path}.${below}`, code, text });
   }
+}
+
+function hasOne(node: Node, names: readonly string[]): boolean {
+  for (const name of names) if (node[name] !== undefined) return true;
+  return false;
 }
 
 /** Whether `valueDateTime` is a value of one of the types. */
