@@ -83,7 +83,7 @@ function read(text: string, form: RegExp): Parts | 'form' | 'impossible' {
   // FHIR takes offsets up to 14:00, and there are none beyond.
   if (Number(offsetMinutes) > 59 || Number(offsetHours) * 60 + Number(offsetMinutes) > 14 * 60) return 'impossible';
   return {
-    date: [year, month, dayOfMonth].filter((part) => part !== '').join('-'),
+    date: dayOfMonth ? `${year}-${month}-${dayOfMonth}` : month ? `${year}-${month}` : year,
     time: `${hour}:${minute || '00'}:${second || '00'}${fraction}`,
     offset: sign === undefined ? null : `${sign}${offsetHours}:${offsetMinutes}`,
     local: Date.UTC(
@@ -98,6 +98,9 @@ function read(text: string, form: RegExp): Parts | 'form' | 'impossible' {
   };
 }
 
+/** Of each month, in a leap year. */
+const lastDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
 /** Parts that are missing (a time has none at all) are possible. */
 function isDay(year: string, month: string, dayOfMonth: string): boolean {
   if (year === '') return true;
@@ -105,7 +108,7 @@ function isDay(year: string, month: string, dayOfMonth: string): boolean {
   if (month === '') return true;
   if (Number(month) < 1 || Number(month) > 12) return false;
   if (dayOfMonth === '') return true;
-  const last = new Date(Date.UTC(2000, Number(month), 0)).getUTCDate();
+  const last = lastDays[Number(month) - 1] ?? 31;
   const isLeap = Number(year) % 4 === 0 && (Number(year) % 100 !== 0 || Number(year) % 400 === 0);
   return Number(dayOfMonth) >= 1 && Number(dayOfMonth) <= (month === '02' && !isLeap ? 28 : last);
 }
