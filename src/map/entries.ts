@@ -12,11 +12,11 @@ export function finish(run: Run): Bundle {
   const all: { readonly made: Made; readonly identity: Identity }[] = [];
   for (const made of run.made) {
     const identity = identities.of(made);
-    const address = `${identity.type}/${identity.id}`;
     made.fullUrl = `urn:uuid:${identity.id}`;
-    const first = kept.get(address);
+    // The type is a part of the name that the id was computed from: resources of two types have two ids.
+    const first = kept.get(identity.id);
     if (first === undefined) {
-      kept.set(address, made);
+      kept.set(identity.id, made);
       all.push({ made, identity });
       continue;
     }

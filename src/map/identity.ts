@@ -28,7 +28,7 @@ export class IdCache {
 export class Identities {
   readonly #run: Run;
   readonly #known = new Map<Made, Identity>();
-  /** How often a key was seen: what repeats in a message is told apart by its ordinal. */
+  /** How often an id was seen: what repeats in a message is told apart by its ordinal. */
   readonly #seen = new Map<string, number>();
 
   constructor(run: Run) {
@@ -56,7 +56,7 @@ export class Identities {
       if (owner !== null && owner !== made) parts.push('of', owner.type, this.of(owner).id);
     }
     const id = this.#run.ids.uuid(parts);
-    return { kind: 'id', type, id: key.counted ? this.#ordinal(type, id) : id };
+    return { kind: 'id', type, id: key.counted ? this.#ordinal(id) : id };
   }
 
   #byPlace(made: Made): Identity {
@@ -65,13 +65,12 @@ export class Identities {
     // Messages without a control id are told apart by when they came.
     const which = message.controlId === '' ? ['received', receivedAt.toISOString()] : ['control', message.controlId];
     const place = [frame.segment.index, frame.field, frame.repetition, frame.component, frame.subcomponent].join('.');
-    return { kind: 'id', type, id: this.#ordinal(type, uuidOf('place', type, sender, ...which, place)) };
+    return { kind: 'id', type, id: this.#ordinal(uuidOf('place', type, sender, ...which, place)) };
   }
 
-  #ordinal(type: string, id: string): string {
-    const key = `${type}/${id}`;
-    const ordinal = (this.#seen.get(key) ?? 0) + 1;
-    this.#seen.set(key, ordinal);
+  #ordinal(id: string): string {
+    const ordinal = (this.#seen.get(id) ?? 0) + 1;
+    this.#seen.set(id, ordinal);
     return ordinal === 1 ? id : uuidOf('again', id, String(ordinal));
   }
 }
