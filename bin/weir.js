@@ -11,6 +11,8 @@ const wanted = 24;
 const self = realpathSync(fileURLToPath(import.meta.url));
 const root = dirname(dirname(self));
 // Left to itself V8 lets the young generation of an engine under load grow to 128 MB, all of it garbage.
+// An engine also frees more of what its threads allocate in turns when the C library keeps two arenas, not eight a core.
+const env = { MALLOC_ARENA_MAX: '2', ...process.env };
 const flags = (process.argv[2] === 'run' ? ['--max-semi-space-size=8'] : []).filter((flag) => !process.execArgv.includes(flag));
 
 if (Number.parseInt(process.versions.node, 10) >= wanted) {
@@ -51,7 +53,7 @@ function restart(node) {
     );
     process.exit(2);
   }
-  const child = spawn(node, [...process.execArgv, ...flags, self, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [...process.execArgv, ...flags, self, ...process.argv.slice(2)], { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2']) {
     process.on(signal, () => {
       // Ctrl-C reaches the child by itself, as both hold the terminal: sent on, it would arrive twice.
