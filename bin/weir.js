@@ -18,11 +18,7 @@ const flags = (process.argv[2] === 'run' ? ['--max-semi-space-size=8'] : []).fil
 if (Number.parseInt(process.versions.node, 10) >= wanted) {
   // The same process goes on with the flags, where the platform can do that.
   if (flags.length > 0 && process.platform !== 'win32') {
-    process.execve?.(
-      process.execPath,
-      [process.execPath, ...process.execArgv, ...flags, self, ...process.argv.slice(2)],
-      process.env,
-    );
+    process.execve?.(process.execPath, [process.execPath, ...process.execArgv, ...flags, self, ...process.argv.slice(2)], env);
   }
   // A clone runs its TypeScript as it stands; a packed package holds compiled code only.
   const source = join(root, 'src', 'cli', 'main.ts');
