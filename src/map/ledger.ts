@@ -4,7 +4,7 @@ import { formatLocation } from '../hl7/path.ts';
 import type { Location } from '../hl7/types.ts';
 import type { Run } from './runtime.ts';
 import { covers } from './skips.ts';
-import { Places, placed, rowsOf } from './trace.ts';
+import { eachPlaced, Places, rowsOf, type TraceRecord } from './trace.ts';
 import type { LedgerLine } from './types.ts';
 
 /**
@@ -51,7 +51,10 @@ function mappedPlaces(run: Run, bundle: Bundle): Map<string, Set<string>> {
     for (const row of rows) known.add(row);
     mapped.set(key, known);
   };
-  const inBundle = new Set(placed(run, new Places(bundle, run)).map(({ record }) => record));
+  const inBundle = new Set<TraceRecord>();
+  eachPlaced(run, new Places(bundle, run), (record) => {
+    inBundle.add(record);
+  });
   for (const record of run.trace.records) {
     if (record.component < 0 || (record.object !== null && !inBundle.has(record))) continue;
     const { frame, component, subcomponent } = record;

@@ -110,14 +110,16 @@ export class Places {
   }
 
   #walk(value: object, entry: number, path: string): void {
-    this.#places.set(value, { entry, path });
     if (Array.isArray(value)) {
+      // A list is only asked for where it holds the leaves itself.
+      if (!isObject(value[0])) this.#places.set(value, { entry, path });
       for (let index = 0; index < value.length; index += 1) {
         const item: unknown = value[index];
         if (isObject(item)) this.#walk(item, entry, `${path}[${index}]`);
       }
       return;
     }
+    this.#places.set(value, { entry, path });
     // Most are primitives: no path is made for those.
     for (const name in value) {
       const child = (value as FhirObject)[name];
@@ -131,22 +133,17 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !isRawNumber(value);
 }
 
-/** The records whose leaf is in the bundle, with its place. */
-export function placed(
-  run: Run,
-  places: Places,
-): { readonly record: TraceRecord; readonly entry: number; readonly path: string }[] {
+/** Calls `visit` with each record whose leaf is in the bundle, with its place. */
+export function eachPlaced(run: Run, places: Places, visit: (record: TraceRecord, entry: number, path: string) => void): void {
   const lost = lostLeaves(run);
-  const found: { record: TraceRecord; entry: number; path: string }[] = [];
   for (const record of run.trace.records) {
     if (record.object === null || (lost.size > 0 && lost.get(record.object)?.has(record.key))) continue;
     const place = places.of(record.object);
     if (place === undefined) continue;
     const { key } = record;
     const path = typeof key === 'number' ? `${place.path}[${key}]` : place.path === '' ? key : `${place.path}.${key}`;
-    found.push({ record, entry: place.entry, path });
+    visit(record, place.entry, path);
   }
-  return found;
 }
 
 function lostLeaves(run: Run): Map<object, Set<string | number>> {
@@ -161,17 +158,16 @@ function lostLeaves(run: Run): Map<object, Set<string | number>> {
 
 /** The trace as it is published. */
 export function renderTrace(run: Run, places: Places): TraceEntry[] {
-  return placed(run, places).map(({ record, entry, path }) => ({
-    entry,
-    path,
-    rows: rowsOf(record.frame, record.row),
-    from:
-      record.component === isConstant
-        ? null
-        : record.component === isReference
-          ? locationOf(record.frame)
-          : locationOf(record.frame, record.component, record.subcomponent),
-  }));
+  const trace: TraceEntry[] = [];
+  eachPlaced(run, places, (record, entry, path) => {
+    trace.push({ entry, path, rows: rowsOf(record.frame, record.row), from: fromOf(record) });
+  });
+  return trace;
+}
+
+function fromOf({ frame, component, subcomponent }: TraceRecord): Location | null {
+  if (component === isConstant) return null;
+  return component === isReference ? locationOf(frame) : locationOf(frame, component, subcomponent);
 }
 
 /** The deletions of elements whose resource is in the bundle. */
