@@ -1,5 +1,5 @@
 /** What makes a resource the same one when it is sent again (docs/mapping-language.md, "Identity"). */
-import { uuidOf } from '../fhir/identity.ts';
+import { nameOf, uuidOf, uuidOfName } from '../fhir/identity.ts';
 import type { Made } from './made.ts';
 import type { FhirObject, Run } from './runtime.ts';
 
@@ -13,11 +13,10 @@ export class IdCache {
   readonly #known = new Map<string, string>();
 
   uuid(parts: readonly string[]): string {
-    let name = '';
-    for (const part of parts) name += `${part.length}:${part};`;
+    const name = nameOf(parts);
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    const id = uuidOf(...parts);
+    const id = uuidOfName(name);
     if (this.#known.size >= 4000) this.#known.clear();
     this.#known.set(name, id);
     return id;
