@@ -27,7 +27,8 @@ function completeList(run: Run, list: unknown[], others: unknown[]): void {
       complete(run, list[like] as FhirObject, item as FhirObject);
     } else if (at < 0) at = list.push(item) - 1;
     else if (isObject(item) && item !== list[at]) alias(run, item, list[at] as FhirObject);
-    moveRecords(run, others, index, list, at);
+    // Items that are objects have records of their own.
+    if (!isObject(item)) moveRecords(run, others, index, list, at);
   });
 }
 
