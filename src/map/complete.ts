@@ -34,8 +34,13 @@ function completeList(run: Run, list: unknown[], others: unknown[]): void {
 
 /** Whether two objects have something in common, and nothing between them: a name with its prefix and the same without. */
 function agree(a: FhirObject, b: FhirObject): boolean {
-  const common = Object.keys(b).filter((key) => a[key] !== undefined);
-  return common.length > 0 && common.every((key) => equal(a[key], b[key]));
+  let common = false;
+  for (const name in b) {
+    if (a[name] === undefined) continue;
+    if (!equal(a[name], b[name])) return false;
+    common = true;
+  }
+  return common;
 }
 
 /** The parts of equal objects are each other's. */
@@ -66,8 +71,22 @@ export function equal(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (isRawNumber(a) || isRawNumber(b)) return isRawNumber(a) && isRawNumber(b) && a.rawJSON === b.rawJSON;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const keys = Object.keys(a);
-  if (keys.length !== Object.keys(b).length) return false;
-  return keys.every((key) => equal((a as FhirObject)[key], (b as FhirObject)[key]));
+  if (Array.isArray(a)) return Array.isArray(b) && equalLists(a, b);
+  return !Array.isArray(b) && equalParts(a as FhirObject, b as FhirObject);
+}
+
+function equalLists(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at += 1) if (!equal(a[at], b[at])) return false;
+  return true;
+}
+
+function equalParts(a: FhirObject, b: FhirObject): boolean {
+  let more = 0;
+  for (const name in a) {
+    if (!equal(a[name], b[name])) return false;
+    more += 1;
+  }
+  for (const _name in b) more -= 1;
+  return more === 0;
 }
