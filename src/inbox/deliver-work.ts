@@ -2,6 +2,7 @@
 import type { Db, Statement } from '../store/db.ts';
 import type { Lease } from './lease.ts';
 import { unpack } from './packed.ts';
+import { predecessor } from './predecessor.ts';
 import { rowsOfDone } from './rows-of-done.ts';
 import type { Attempt, Cause } from './types.ts';
 
@@ -14,6 +15,8 @@ export interface DeliverWork {
   readonly waits: boolean;
   /** The row of a merge's second lane: it only keeps that lane waiting; the row of the first lane, in another shard perhaps, does the work. */
   readonly blocker: boolean;
+  /** The id before it in its lane that has a row still; null where it is the first. */
+  readonly before: string | null;
   readonly body: Buffer;
   /** Attempts of this lane that failed in a row, and when the first of them was. */
   readonly attempts: number;
@@ -31,7 +34,7 @@ const TAKE: Statement = {
   text: `
 select q.id::text, q.day::text, q.lane, q.other, b.body, coalesce(h.attempts, 0) as attempts, h.since,
   q.blocker or (q.other is not null and exists (select from queue e where e.queue = q.queue and e.lane = q.other and e.id < q.id)) as waits,
-  q.blocker
+  q.blocker, ${predecessor}
 from queue q left join hold h on h.queue = q.queue and h.lane = q.lane
 cross join lateral (select body from bundle b where b.id = q.id and b.day = q.day offset 0) b
 where q.queue = $1 and q.shard = $2 and q.id > $3::bigint and (h.until is null or h.until <= now())

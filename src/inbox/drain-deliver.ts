@@ -67,6 +67,7 @@ class Pass {
     const { lanes } = this;
     for (;;) {
       if (!this.over && lanes.size < BATCH / 2 && !lanes.exhausted) {
+        lanes.forgetFinished();
         lanes.add(await takeDeliverWork(this.#drain.db, this.#lease, lanes.after, BATCH), BATCH);
       }
       while (!this.over && this.#inFlight < this.#drain.concurrency) {
@@ -133,6 +134,9 @@ class Lanes {
   readonly #ready: string[] = [];
   readonly #busy = new Set<string>();
   readonly #blocked = new Set<string>();
+  /** What is begun or waits here, and what was finished while the last rows were being read. */
+  readonly #inHand = new Set<string>();
+  readonly #finished = new Set<string>();
   #size = 0;
 
   /** Rows that were read and not yet begun. */
@@ -144,16 +148,27 @@ class Lanes {
     return this.exhausted && this.#ready.length === 0;
   }
 
+  /** Rows are about to be read: what is finished by now has no row that they could name. */
+  forgetFinished(): void {
+    this.#finished.clear();
+  }
+
   add(batch: readonly DeliverWork[], limit: number): void {
     this.exhausted = batch.length < limit;
     for (const work of batch) {
       this.after = work.id;
+      if (work.before !== null && !this.#inHand.has(work.before) && !this.#finished.has(work.before)) {
+        // It appeared behind this pass: the next one begins with it.
+        this.#blocked.add(work.lane);
+        this.waited = true;
+      }
       if (work.waits) {
         this.#blocked.add(work.lane);
         this.waited = true;
         if (work.blocker && work.other !== null) this.awaited.push(shardOf(work.other));
       }
       if (this.#blocked.has(work.lane)) continue;
+      this.#inHand.add(work.id);
       const queue = this.#waiting.get(work.lane);
       if (queue) queue.push(work);
       else this.#waiting.set(work.lane, [work]);
@@ -176,9 +191,12 @@ class Lanes {
   done(work: DeliverWork, outcome: DeliverOutcome, holdParked: boolean): void {
     const { lane } = work;
     this.#busy.delete(lane);
+    this.#inHand.delete(work.id);
+    this.#finished.add(work.id);
     if (outcome.kind === 'retry' || (outcome.kind === 'parked' && holdParked)) {
       // The lane waits in the store; what was read of it is read again when it goes on.
       this.#blocked.add(lane);
+      for (const { id } of this.#waiting.get(lane) ?? []) this.#inHand.delete(id);
       this.#size -= this.#waiting.get(lane)?.length ?? 0;
       this.#waiting.delete(lane);
     } else if (this.#waiting.has(lane)) this.#ready.push(lane);

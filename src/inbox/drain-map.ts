@@ -35,9 +35,16 @@ async function pass(drain: MapDrain, lease: Lease): Promise<{ progressed: boolea
   for (let after = '0'; lease.held; ) {
     const batch = await takeMapWork(drain.db, lease, after, BATCH);
     const done: { work: MapWork; outcome: MapOutcome }[] = [];
+    // What earlier batches mapped is settled: only this batch's own rows may stand before another.
+    const inHand = new Set<string>();
     let started = performance.now();
     for (const work of batch) {
       after = work.id;
+      if (work.before !== null && !inHand.has(work.before)) {
+        // It appeared behind this pass: the next one begins with it.
+        blocked.add(work.lane);
+        waited = true;
+      }
       if (work.waits) {
         // A message that waits for another lane keeps its own lane waiting behind it.
         blocked.add(work.lane);
@@ -45,6 +52,7 @@ async function pass(drain: MapDrain, lease: Lease): Promise<{ progressed: boolea
         if (work.blocker && work.other !== null) awaited.push({ queue: lease.queue, shard: shardOf(work.other) });
       }
       if (blocked.has(work.lane)) continue;
+      inHand.add(work.id);
       const outcome = drain.map(work);
       done.push({ work, outcome });
       if (outcome.kind === 'parked' && drain.holdParked) blocked.add(work.lane);

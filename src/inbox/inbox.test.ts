@@ -263,6 +263,59 @@ describe('promise 3: order', () => {
     );
   }, 120_000);
 
+  it.each(['map', 'deliver'] as const)('a message that becomes visible late is not overtaken in its lane (%s)', async (stage) => {
+    const { add, channel, work } = openChannel();
+    // One shard, more rows than a batch: the drain has read past the first message's id when its row appears, and meets its successor then.
+    const others = Array.from({ length: 1_000 }, (_, index) => `o${index}`).filter((lane) => shardOf(lane) === shardOf('late'));
+    const first = await add(['late']);
+    for (const lane of others.slice(0, 100)) await add([lane]);
+    const second = await add(['late']);
+    const queue = stage === 'map' ? mapQueue(channel) : deliverQueue(channel, 'cdr');
+    const order: string[] = [];
+    const note = (id: string): void => {
+      if (id === first.id || id === second.id) order.push(id);
+    };
+    if (stage === 'deliver') await work(undefined, async () => 'retry');
+    await db.query({ name: 'late-free', text: 'delete from hold where queue = $1' }, [queue]);
+    const [row] = await db.query<object>(
+      { name: 'late-hide', text: 'delete from queue where queue = $1 and id = $2::bigint returning *' },
+      [queue, first.id],
+    );
+    let takes = 0;
+    const late: Db = {
+      ...db,
+      async query(statement, values) {
+        if (statement.name === `${stage}-take` && ++takes === 2) {
+          await db.query(
+            { name: 'late-show', text: 'insert into queue select * from jsonb_populate_record(null::queue, $1::jsonb)' },
+            [JSON.stringify(row)],
+          );
+        }
+        return db.query(statement, values);
+      },
+    };
+    for (let pass = 0; pass < 3; pass++) {
+      const lease = await acquireLease(db, { queue, shard: shardOf('late') }, 'test');
+      if (!lease) throw new Error('no lease');
+      const drain = { db: late, channel, holdParked: false, ring: () => {} };
+      if (stage === 'map') {
+        const map = ({ id }: { id: string }) => {
+          note(id);
+          return mapOutcome('mapped');
+        };
+        await drainMap({ ...drain, destinations: ['cdr'], map }, lease);
+      } else {
+        const send = async ({ id }: DeliverWork) => {
+          note(id);
+          return deliverOutcome('delivered');
+        };
+        await drainDeliver({ ...drain, destination: 'cdr', concurrency: 4, send, stopping: () => false }, lease);
+      }
+      await lease.release();
+    }
+    expect(order).toEqual([first.id, second.id]);
+  });
+
   it('a holder that lost its lease writes nothing', async () => {
     const { add, channel, figures } = openChannel();
     await add(['p']);

@@ -2,6 +2,7 @@
 import type { Db, Statement } from '../store/db.ts';
 import type { Lease } from './lease.ts';
 import { pack } from './packed.ts';
+import { predecessor } from './predecessor.ts';
 import { rowsOfDone } from './rows-of-done.ts';
 import type { Cause } from './types.ts';
 
@@ -15,6 +16,8 @@ export interface MapWork {
   readonly waits: boolean;
   /** The row of a merge's second lane: it only keeps that lane waiting; the row of the first lane, in another shard perhaps, does the work. */
   readonly blocker: boolean;
+  /** The id before it in its lane that has a row still; null where it is the first. */
+  readonly before: string | null;
   readonly raw: Buffer;
   readonly received: Date;
 }
@@ -30,7 +33,7 @@ const TAKE: Statement = {
   text: `
 select q.id::text, q.day::text, q.lane, q.other, m.raw, m.received,
   q.blocker or (q.other is not null and exists (select from queue e where e.queue = q.queue and e.lane = q.other and e.id < q.id)) as waits,
-  q.blocker
+  q.blocker, ${predecessor}
 from queue q cross join lateral (select raw, received from message m where m.id = q.id and m.day = q.day offset 0) m
 where q.queue = $1 and q.shard = $2 and q.id > $3::bigint
   and not exists (select from hold h where h.queue = q.queue and h.lane = q.lane and h.until > now())
