@@ -57,6 +57,15 @@ describe('the lock of a data folder', () => {
     for (const one of tries) if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'store-in-use' });
   });
 
+  test('of two hundred races over a dead lock each has one winner, and leaves nothing but the lock', async () => {
+    for (let race = 0; race < 200; race++) {
+      await writeFile(file, JSON.stringify({ pid: 2 ** 22 + 1, started: `${race}`, host: hostname() }));
+      const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder.path)));
+      expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect(await readdir(folder.path)).toEqual(['weir.lock']);
+    }
+  });
+
   test('is not freed by who no longer holds it', async () => {
     const lock = await lockFolder(folder.path);
     await writeFile(file, JSON.stringify({ pid: 1, started: null, host: hostname() }));

@@ -1,5 +1,5 @@
 /** One Weir at a time on a data folder: a lock file that names its holder and outlives no process. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
       if (holder !== null && (await lives(holder))) {
         throw new WeirError('store-in-use', `${folder} is used by process ${holder.pid}`);
       }
-      await removeStale(file, held);
+      if (await replaceDead(draft, file, held)) return { release: () => release(file, text) };
     }
   } finally {
     await rm(draft, { force: true });
@@ -52,13 +52,30 @@ async function tryLink(draft: string, file: string): Promise<boolean> {
   }
 }
 
-/** Moves the dead lock aside, and puts back what was moved if another process had renewed it in between. */
-async function removeStale(file: string, stale: string): Promise<void> {
-  const aside = `${file}.${randomBytes(6).toString('hex')}`;
-  await rename(file, aside).catch(() => undefined);
-  const moved = await readFile(aside, 'utf8').catch(() => stale);
-  if (moved !== stale) await tryLink(aside, file);
-  await rm(aside, { force: true });
+/**
+ * Puts `draft` in the place of a dead lock; false where another process is about to, or has. The name is never free in between: a claim, whose name
+ * follows from the dead lock's text, says who may replace it, and replacing is one rename.
+ */
+async function replaceDead(draft: string, file: string, dead: string): Promise<boolean> {
+  let key = digest(dead);
+  let claim = `${file}.claim-${key}`;
+  while (!(await tryLink(draft, claim))) {
+    const text = await readFile(claim, 'utf8').catch(() => null);
+    const claimant = text === null ? null : parse(text);
+    // Gone: it was used. Alive: it is about to be. Dead: whoever claims its place goes on.
+    if (text === null || (claimant !== null && (await lives(claimant)))) return false;
+    key = digest(key + text);
+    claim = `${file}.claim-${key}`;
+  }
+  // An earlier claim may have been used and removed since the lock was read.
+  const unchanged = (await readFile(file, 'utf8').catch(() => null)) === dead;
+  if (unchanged) await rename(draft, file);
+  await rm(claim, { force: true });
+  return unchanged;
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 async function release(file: string, text: string): Promise<void> {
