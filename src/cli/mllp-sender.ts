@@ -1,7 +1,7 @@
-import { connect, type Socket } from 'node:net';
+/** A sending system with one connection: the engine's MLLP client, and a sentence for each outcome. */
+import type { ConnectionOptions } from 'node:tls';
+import { type Exchange, type Failure, MllpClient } from '../deliver/mllp-client.ts';
 import { readAck } from '../hl7/ack.ts';
-import { Message } from '../hl7/message.ts';
-import { encodeFrame, MllpDecoder } from '../hl7/mllp.ts';
 
 /** What became of a message. */
 export interface Reply {
@@ -13,105 +13,96 @@ export interface Reply {
   readonly text: string;
 }
 
-const largestAck = 1_000_000;
+export interface SenderTarget {
+  readonly host: string;
+  readonly port: number;
+  /** Null: without TLS. */
+  readonly tls?: ConnectionOptions | null;
+}
 
-/** A sending system with one connection: one message at a time, each waiting for its ACK. After trouble the next message takes a new connection. */
+/** One message at a time, each waiting for its ACK. After trouble the next message takes a new connection. */
 export class MllpSender {
-  readonly #target: { readonly host: string; readonly port: number };
+  readonly #target: SenderTarget;
   readonly #timeout: number;
-  #socket: Socket | null = null;
+  readonly #client: MllpClient;
 
-  /** `timeout`: milliseconds to wait for each ACK, the connection's making included. */
-  constructor(target: { readonly host: string; readonly port: number }, timeout: number) {
+  /** `timeout`: milliseconds to wait for the connection, and for each ACK. */
+  constructor(target: SenderTarget, timeout: number) {
     this.#target = target;
     this.#timeout = timeout;
+    const { host, port, tls = null } = target;
+    this.#client = new MllpClient({
+      host,
+      port,
+      tls: tls && (() => tls),
+      connectTimeout: timeout,
+      ackTimeout: timeout,
+      longestWait: 0,
+      maxAnswer: 1_000_000,
+      release: 1,
+    });
   }
 
   /** Sends a message and waits for the ACK that names its control id. Never rejects. */
-  send(bytes: Uint8Array, controlId: string): Promise<Reply> {
-    const socket = this.#open();
-    const decoder = new MllpDecoder(largestAck);
-    return new Promise((resolve) => {
-      const finish = (reply: Reply, keep: boolean): void => {
-        clearTimeout(timer);
-        socket.off('data', read).off('error', failed).off('close', closed);
-        if (!keep) this.close();
-        resolve(reply);
-      };
-      const nothing = (text: string): void => finish({ code: '--', controlId, positive: false, text }, false);
-      const read = (chunk: Uint8Array): void => {
-        for (const event of decoder.push(chunk)) {
-          if (event.kind !== 'frame') continue;
-          const reply = replyTo(event.bytes, controlId);
-          if (reply === null) continue;
-          finish(reply, true);
-          return;
-        }
-      };
-      const failed = (error: NodeJS.ErrnoException): void => nothing(this.#sentence(error));
-      const closed = (): void => nothing('The receiver closed the connection without an ACK; see its log, then send again');
-      const timer = setTimeout(
-        () => nothing(`No ACK came within ${this.#timeout / 1000} s; see whether the receiver is up`),
-        this.#timeout,
-      );
-      socket.on('data', read).on('error', failed).on('close', closed);
-      socket.write(encodeFrame(bytes));
-    });
+  async send(bytes: Uint8Array, controlId: string): Promise<Reply> {
+    return this.#reply(await this.#client.send({ bytes, controlId, awaits: 'accept' }), controlId);
   }
 
   /** Sends a message that no ACK is waited for. Null, or why it could not be sent. */
-  post(bytes: Uint8Array): Promise<string | null> {
-    const socket = this.#open();
-    return new Promise((resolve) => {
-      const failed = (error: NodeJS.ErrnoException): void => resolve(this.#sentence(error));
-      socket.once('error', failed);
-      socket.write(encodeFrame(bytes), (error) => {
-        socket.off('error', failed);
-        if (!error) resolve(null);
-      });
-    });
+  async post(bytes: Uint8Array): Promise<string | null> {
+    const exchange = await this.#client.send({ bytes, controlId: '', awaits: 'nothing' });
+    return exchange.kind === 'failed' ? this.#sentence(exchange.failure, exchange.code) : null;
   }
 
   /** Ends the connection, behind what was written. */
-  close(): void {
-    this.#socket?.destroySoon();
-    this.#socket = null;
+  close(): Promise<void> {
+    return this.#client.close();
   }
 
-  #open(): Socket {
-    if (this.#socket?.destroyed || this.#socket?.readableEnded) this.close();
-    if (this.#socket === null) {
-      this.#socket = connect({ ...this.#target, noDelay: true });
-      // Between two messages nobody else listens; an error without a listener would end the process.
-      this.#socket.on('error', () => {});
+  #reply(exchange: Exchange, controlId: string): Reply {
+    const none = (text: string): Reply => ({ code: '--', controlId, positive: false, text });
+    switch (exchange.kind) {
+      case 'answered': {
+        const ack = readAck(exchange.answer);
+        return { code: exchange.code, controlId, positive: ack?.positive ?? false, text: ack?.text ?? '' };
+      }
+      case 'garbage':
+        return none(garbage[exchange.reason]);
+      case 'failed':
+        return none(this.#sentence(exchange.failure, exchange.code));
+      case 'committed':
+        return none('The receiver answers with the commit bytes of MLLP release 2, not with an ACK; see what it is set to');
+      case 'sent':
+        return none('Sent without an ACK');
     }
-    return this.#socket;
   }
 
-  #sentence(error: NodeJS.ErrnoException): string {
-    const place = `${this.#target.host}:${this.#target.port}`;
-    if (error.code === 'ECONNREFUSED') return `Nothing listens at ${place}; start the receiver, or name another with --to`;
-    if (error.code === 'ENOTFOUND') return `There is no host ${this.#target.host}; check the address`;
-    return `The connection to ${place} failed (${error.code ?? 'unknown'}); send again`;
+  #sentence(failure: Failure, code: string): string {
+    const { host, port } = this.#target;
+    const place = `${host}:${port}`;
+    switch (failure) {
+      case 'refused':
+        return `Nothing listens at ${place}; start the receiver, or name another with --to`;
+      case 'unknown-host':
+        return `There is no host ${host}; check the address`;
+      case 'closed':
+        return 'The receiver closed the connection without an ACK; see its log, then send again';
+      case 'connect-timeout':
+        return `No connection to ${place} came about within ${this.#timeout / 1000} s; see whether the receiver is up`;
+      case 'timeout':
+        return `No ACK came within ${this.#timeout / 1000} s; see whether the receiver is up`;
+      case 'tls':
+        return `${place} and we do not agree on TLS (${code}); check its certificate and ours`;
+      case 'unreachable':
+      case 'reset':
+      case 'stopped':
+        return `The connection to ${place} failed (${code || failure}); send again`;
+    }
   }
 }
 
-/** The reply, or null where the frame is no ACK of this message: of an earlier one that came late, for instance. */
-function replyTo(bytes: Uint8Array, controlId: string): Reply | null {
-  let answer: ReturnType<typeof readAck>;
-  try {
-    answer = readAck(Message.parse(bytes));
-  } catch {
-    return { code: '--', controlId, positive: false, text: 'The answer is not an HL7 message; check what listens there' };
-  }
-  if (answer === null)
-    return {
-      code: '--',
-      controlId,
-      positive: false,
-      text: 'The answer is not an ACK (no MSA segment); check what listens there',
-    };
-  // A refusal may come without the control id that it could not read.
-  if (answer.controlId !== controlId && (answer.positive || answer.controlId !== '')) return null;
-  return { code: answer.code, controlId, positive: answer.positive, text: answer.text };
-}
+const garbage = {
+  'not-hl7': 'The answer is not an HL7 message; check what listens there',
+  'no-msa': 'The answer is not an ACK (no MSA segment); check what listens there',
+  'too-large': 'The answer is too large for an ACK; check what listens there',
+};

@@ -58,7 +58,7 @@ export default defineCommand({
       console.log(args.json ? JSON.stringify(sent) : line(sent));
       positive &&= sent.positive;
     }
-    for (const sender of senders.values()) sender.close();
+    await Promise.all([...senders.values()].map((sender) => sender.close()));
     process.exitCode = positive ? 0 : 1;
   },
 });
