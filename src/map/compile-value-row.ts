@@ -3,7 +3,7 @@
 import { compileSkip } from './compile-skip.ts';
 import { primitive } from './compile-value.ts';
 import { type Context, rowName, within } from './context.ts';
-import { conversion } from './convert.ts';
+import { compileConversion, conversion } from './convert.ts';
 import type { Row } from './mapping.ts';
 import type { ValueFn } from './runtime.ts';
 import { compileSource, sameValue } from './source.ts';
@@ -49,9 +49,18 @@ function compileRead(context: Context, row: Row, name: string): ValueFn {
   }
   const source = row.from === undefined ? sameValue(context, name) : compileSource(context, row.from, name);
   const inner = within(context, source.level);
-  const read = row.with === undefined ? primitive(compiler, row, source.level.datatype, type) : compileValueRows(inner, row.with);
+  const read = row.with === undefined ? simple(context, row, source.level.datatype) : compileValueRows(inner, row.with);
   return (frame) => {
     const value = source.at(frame, 1);
     return value === null || value.text === '""' ? undefined : read(value);
   };
+}
+
+/** The whole value as it is (`from: $value`) goes the built-in way: the map that it would lead to is this one. */
+function simple({ compiler, type }: Context, row: Row, datatype: string): ValueFn {
+  const builtIn =
+    row.from === '$value' && row.as === undefined && row.vocab === undefined && row.use === undefined
+      ? compileConversion(datatype, type, compiler.zone)
+      : null;
+  return builtIn ?? primitive(compiler, row, datatype, type);
 }

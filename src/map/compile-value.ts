@@ -275,7 +275,11 @@ export function functionElement(compiler: Compiler, name: string, datatype: stri
 function copy(from: FhirObject, to: FhirObject, frame: Frame): void {
   for (const [name, value] of Object.entries(from)) {
     if (value === undefined || value === null) continue;
-    if (typeof value === 'object' && !isRawNumber(value)) {
+    if (Array.isArray(value)) {
+      const list = [...value];
+      to[name] = list;
+      for (const at of list.keys()) frame.run.trace.wrote(list, at, frame.run);
+    } else if (typeof value === 'object' && !isRawNumber(value)) {
       to[name] = {};
       copy(value as FhirObject, to[name] as FhirObject, frame);
     } else {

@@ -6,6 +6,7 @@ import type { Authorities, CodeSystems } from './code-systems.ts';
 import { plainFromFormatted } from './formatted.ts';
 import { decimalOf } from './numbers.ts';
 import type { Primitive } from './runtime.ts';
+import { timingFunctions } from './timing.ts';
 
 /** What a function reads. */
 export interface Value {
@@ -129,6 +130,7 @@ export const functions: Readonly<Record<string, LibraryFunction>> = {
     fails: { code: 'bad-value', why: 'not of the encoding that is named' },
     run: (value) => encoded(value.part(5), value.part(4).trim().toUpperCase()),
   },
+  ...timingFunctions,
   receivedAt: {
     text: 'The instant at which Weir received the message.',
     // As HL7 writes it: what becomes of it follows from the element.
