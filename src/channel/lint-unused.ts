@@ -18,7 +18,9 @@ export function lintUnused(read: ReadMappings, rows: RowLint, errors: boolean): 
 }
 
 function unused({ mappings, places }: ReadMappings, rows: RowLint, { messagesOf }: Usage): Finding[] {
-  const maps = [...mappings.segments.values(), ...mappings.datatypes.values()].filter((map) => !messagesOf.has(map.map));
+  const maps = [...mappings.segments.values(), ...mappings.datatypes.values()].filter(
+    (map) => !messagesOf.has(map.map) && !isGuides(map.rows),
+  );
   const vocabs = new Set([...rows.vocabs.values()].flatMap((set) => [...set]));
   return [
     ...maps.map((map) =>
@@ -29,7 +31,7 @@ function unused({ mappings, places }: ReadMappings, rows: RowLint, { messagesOf 
       ),
     ),
     ...[...mappings.vocabs.values()]
-      .filter((map) => !vocabs.has(map.vocab))
+      .filter((map) => !vocabs.has(map.vocab) && map.rows.length > 0 && !isGuides(map.rows))
       .map((map) =>
         finding(
           'unused-vocab',
@@ -38,6 +40,11 @@ function unused({ mappings, places }: ReadMappings, rows: RowLint, { messagesOf 
         ),
       ),
   ];
+}
+
+/** A map of the guide is there for sites to use, also where no message map of ours does. */
+function isGuides(rows: readonly { readonly ids: readonly number[] }[]): boolean {
+  return rows.some((row) => row.ids.length > 0);
 }
 
 /** `ref` in a row: a message that the map runs in must have a resource of that name. */
