@@ -191,6 +191,9 @@ const settings = z.strictObject({
     .boolean()
     .default(defaultSettings.serviceRequest)
     .meta({ description: 'Whether a ServiceRequest is made from the order of a result' }),
+  deletes: z.enum(['mark', 'delete']).default(defaultSettings.deletes).meta({
+    description: 'What a deletion (ADT^A23, ADT^A29) does: marks the resource as entered in error or inactive, or deletes it',
+  }),
 });
 
 const test = z.strictObject({

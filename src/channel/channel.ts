@@ -121,6 +121,7 @@ function settings(raw: RawChannel['settings']): Omit<MapSettings, 'bundle'> {
     provenance: raw.provenance,
     messageHeader: raw['message-header'],
     serviceRequest: raw['service-request'],
+    deletes: raw.deletes,
   };
 }
 

@@ -44,7 +44,7 @@ export class ConversionLint {
         `There is no function ${row.use} (docs/functions.md has them)${didYouMean(row.use, Object.keys(functions), 'name one of them')}`,
       );
     }
-    if (row.set !== undefined) this.#constant(row, row.set, target);
+    if (row.set !== undefined && row.set !== '""') this.#constant(row, row.set, target);
     if (row.ref !== undefined && target.type !== 'Reference' && target.type !== 'Resource') {
       this.#wrong(
         row,

@@ -79,7 +79,7 @@ class MessageLint {
       for (const [element, name] of Object.entries(step.refs ?? {})) this.#reference(step, filled, element, name);
     }
     if (step.into !== undefined) this.#into(step, step.into);
-    if (step.key?.of !== undefined) this.#known(step, ['key', 'of'], step.key.of);
+    for (const name of step.key?.of ?? []) this.#known(step, ['key', 'of'], name);
   }
 
   #shape(step: BuildStep): boolean {

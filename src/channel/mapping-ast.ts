@@ -145,6 +145,6 @@ function targetOf(target: string | RawTarget | undefined): VocabTarget | undefin
 }
 
 // Zod leaves out the keys that the file does not have, so no key of it is there and undefined.
-function keyOf(key: RawKey): Key {
-  return key as Key;
+function keyOf({ of, ...key }: RawKey): Key {
+  return (of === undefined ? key : { ...key, of: typeof of === 'string' ? [of] : of }) as Key;
 }

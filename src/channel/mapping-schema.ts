@@ -29,7 +29,10 @@ const nameOrNames = z.union([name, z.array(name).min(1)], { error: 'a name, or a
 
 export const keySchema = z
   .strictObject({
-    of: name.optional().meta({ description: 'The resource this one belongs to' }),
+    of: nameOrNames.optional().meta({
+      description: 'The resource this one belongs to; of several names the first that was made',
+      examples: ['patient', ['encounter', 'patient']],
+    }),
     by: z.array(v2Path).min(1).optional().meta({ description: 'Paths that together tell it apart from its siblings' }),
     first: z.array(v2Path).min(1).optional().meta({ description: 'Alternatives: the first valued one counts' }),
     authority: z.array(v2Path).min(1).optional().meta({
@@ -189,7 +192,10 @@ const stepSchema = z
       .optional()
       .meta({ description: 'Where a reference to this resource is added', examples: ['report.result'] }),
     key: keySchema.optional(),
-    mode: z.enum(['update', 'create']).optional().meta({ description: 'create: made when absent, never overwritten' }),
+    mode: z.enum(['update', 'create', 'delete']).optional().meta({
+      description:
+        'create: made when absent, never overwritten; delete: deleted, or written as its rows mark it, by the setting "deletes"',
+    }),
     setting: z
       .enum(['provenance', 'messageHeader', 'serviceRequest'])
       .optional()

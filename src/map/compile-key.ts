@@ -16,7 +16,7 @@ export function compileKey(context: Context, key: Key | undefined, counted: bool
   const first = (key.first ?? []).map((path) => compileSource(context, path, row));
   const by = (key.by ?? []).map((path) => compileSource(context, path, row));
   const authority = (key.authority ?? []).map((path) => compileSource(context, path, row));
-  const of = key.of === undefined ? null : context.compiler.name(key.of);
+  const of = key.of === undefined ? null : key.of.map((name) => context.compiler.name(name));
   return (frame) => {
     const values: string[] = [];
     if (first.length > 0) {
@@ -35,7 +35,7 @@ export function compileKey(context: Context, key: Key | undefined, counted: bool
     if (authority.length > 0 && authority.every((source) => keyText(source, frame) === ''))
       values.push(`at ${facilityOf(frame)}`);
     const { group } = frame;
-    return { values, of: of === null ? null : { name: of, group, made: group.find(of) }, counted };
+    return { values, of: of === null ? null : of.map((name) => ({ name, group, made: group.find(name) })), counted };
   };
 }
 

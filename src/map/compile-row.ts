@@ -16,7 +16,7 @@ import {
   constant,
   data,
   type FhirObject,
-  type Frame,
+  Frame,
   leaf,
   nothing,
   type RowFn,
@@ -221,6 +221,7 @@ function compileOwnFunction(context: Context, use: string, source: Source | null
 
 function compileSetRow(context: Context, inner: Context, row: Row, name: string, over: Over, target: Target): RowFn {
   const { source } = over;
+  if (row.set === '""') return over.run(target, nullPut(target, name));
   const set = compileSet(inner, row.set as string | number | boolean, name);
   if (!isPrimitive(target.type)) throw new WeirError('map-failed', `${name}: a constant cannot be a ${target.type}`);
   const holder = target.item ?? target.node;
@@ -236,6 +237,19 @@ function compileSetRow(context: Context, inner: Context, row: Row, name: string,
     if (source !== null) consume(frame);
     return level;
   });
+}
+
+/** `set: '""'`: the message deletes the element without saying so, as a cancelled discharge its end. */
+function nullPut(target: Target, name: string): Put {
+  return (frame, scope) => {
+    const { run, group, segment, field, repetition, component, subcomponent } = frame;
+    run.trace.deleted(
+      scope.object,
+      target.path,
+      new Frame(run, group, segment, field, repetition, component, subcomponent, frame, name, ''),
+    );
+    return nothing;
+  };
 }
 
 /** The constant stands for the value: its code, or its text. */

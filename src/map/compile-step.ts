@@ -12,7 +12,7 @@ import { chosen, data, type FhirObject, type Frame, nothing, type RowFn } from '
 import { ScopePlan } from './scope.ts';
 import { type SkipRule, skipRule } from './skips.ts';
 import { compileTarget, isTaken, putObject } from './target.ts';
-import type { MapSettings } from './types.ts';
+import { deletes, type MapSettings } from './types.ts';
 import { compileWhen } from './when.ts';
 
 export type StepFn = (frame: Frame) => void;
@@ -198,6 +198,8 @@ function making(
   const name = step.as === undefined ? null : compiler.name(step.as);
   const link = compileLinks(compiler, step, row, type, types);
   const mode = step.mode ?? 'update';
+  const gone: readonly SkipRule[] | null =
+    mode === 'delete' && deletes(compiler.settings) ? [{ row, why: 'the message deletes the resource', path: null }] : null;
   // A resource of constants alone says nothing where the map has rows that read something.
   const wanted = content.hasData ? data | chosen : ~nothing;
   return (frame) => {
@@ -211,6 +213,7 @@ function making(
     const resource = made(type, object, mode, frame, key === null ? null : key(frame));
     // Before what it refers to, as a reader expects it.
     run.made.splice(before, 0, resource);
+    if (gone !== null) run.skipped.push(gone, frame);
     if (name !== null) frame.group.add(name, resource);
     link(frame, object, resource);
   };

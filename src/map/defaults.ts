@@ -12,4 +12,5 @@ export const defaultSettings: MapSettings = {
   provenance: 'none',
   messageHeader: false,
   serviceRequest: true,
+  deletes: 'mark',
 };

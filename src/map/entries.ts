@@ -4,6 +4,7 @@ import { complete, isObject } from './complete.ts';
 import { Identities, type Identity, identifierQuery } from './identity.ts';
 import type { Made } from './made.ts';
 import type { FhirObject, Run } from './runtime.ts';
+import { deletes } from './types.ts';
 
 /** Finishes the run's bundle: merges resources of one identity, resolves references, orders and addresses the entries. */
 export function finish(run: Run): Bundle {
@@ -21,7 +22,7 @@ export function finish(run: Run): Bundle {
       continue;
     }
     complete(run, first.object, made.object);
-    if (made.mode === 'update') first.mode = 'update';
+    if (made.mode !== 'create') first.mode = made.mode;
   }
   for (const [reference, made] of run.links) (reference as FhirObject).reference = made.fullUrl;
   if (run.settings.bundle === 'message')
@@ -36,16 +37,23 @@ export function finish(run: Run): Bundle {
 function entryOf(run: Run, made: Made, identity: Identity): BundleEntry {
   if (identity.kind === 'id') made.object.id = identity.id;
   const resource = made.object as unknown as FhirResource;
-  const { fullUrl } = made;
+  const { fullUrl, type } = made;
+  // What is deleted is not sent (bdl-3).
+  if (made.mode === 'delete' && deletes(run.settings))
+    return { fullUrl, request: { method: 'DELETE', url: addressOf(type, identity) } };
   // Only transactions and batches say what is to be done (FHIR R4, Bundle: bdl-3).
   return run.settings.bundle === 'message' ? { fullUrl, resource } : { fullUrl, resource, request: requestOf(made, identity) };
 }
 
 function requestOf(made: Made, identity: Identity): BundleEntryRequest {
   const { type } = made;
-  if (identity.kind === 'id') return { method: 'PUT', url: `${type}/${identity.id}` };
-  const query = identifierQuery(identity.system, identity.value);
-  return made.mode === 'create' ? { method: 'POST', url: type, ifNoneExist: query } : { method: 'PUT', url: `${type}?${query}` };
+  if (identity.kind === 'identifier' && made.mode === 'create')
+    return { method: 'POST', url: type, ifNoneExist: identifierQuery(identity.system, identity.value) };
+  return { method: 'PUT', url: addressOf(type, identity) };
+}
+
+function addressOf(type: string, identity: Identity): string {
+  return identity.kind === 'id' ? `${type}/${identity.id}` : `${type}?${identifierQuery(identity.system, identity.value)}`;
 }
 
 /** Takes out elements that waited for a resource that was never made. */

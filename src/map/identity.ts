@@ -1,6 +1,6 @@
 /** What makes a resource the same one when it is sent again (docs/mapping-language.md, "Identity"). */
 import { nameOf, uuidOf, uuidOfName } from '../fhir/identity.ts';
-import type { Made } from './made.ts';
+import type { KeyValues, Made } from './made.ts';
 import type { FhirObject, Run } from './runtime.ts';
 
 /** How a resource is addressed: by an id computed from its key or place, or by its identifier. */
@@ -50,9 +50,11 @@ export class Identities {
     if (key === null) return null;
     const parts = ['key', type, ...key.values];
     if (key.of !== null) {
-      const owner = key.of.made ?? key.of.group.findLate(key.of.name);
+      const owner = ownerOf(key.of);
+      // What belongs to something that is not there is told apart by nothing: the same diagnosis is another one for another patient.
+      if (owner === null) return null;
       // An owner that is its own would have no end.
-      if (owner !== null && owner !== made) parts.push('of', owner.type, this.of(owner).id);
+      if (owner !== made) parts.push('of', owner.type, this.of(owner).id);
     }
     const id = this.#run.ids.uuid(parts);
     return { kind: 'id', type, id: key.counted ? this.#ordinal(id) : id };
@@ -72,6 +74,14 @@ export class Identities {
     this.#seen.set(id, ordinal);
     return ordinal === 1 ? id : uuidOf('again', id, String(ordinal));
   }
+}
+
+function ownerOf(names: NonNullable<KeyValues['of']>): Made | null {
+  for (const { name, group, made } of names) {
+    const owner = made ?? group.findLate(name);
+    if (owner !== null) return owner;
+  }
+  return null;
 }
 
 /** The first identifier with a system and a value. */

@@ -1,11 +1,12 @@
 import type { GroupScope } from './groups.ts';
+import type { Mode } from './mapping.ts';
 import type { FhirObject, Frame } from './runtime.ts';
 
 /** The values of a `key`, read when the resource was made. */
 export interface KeyValues {
   readonly values: readonly string[];
-  /** The resource it belongs to: its name, and from where it is looked up. */
-  readonly of: { readonly name: number; readonly group: GroupScope; readonly made: Made | null } | null;
+  /** The resource it belongs to, the first there is of these: its name, and from where it is looked up. */
+  readonly of: readonly { readonly name: number; readonly group: GroupScope; readonly made: Made | null }[] | null;
   /** A repetition within a message is another resource (a step), or the same one (a datatype map). */
   readonly counted: boolean;
 }
@@ -14,7 +15,7 @@ export interface KeyValues {
 export interface Made {
   readonly type: string;
   readonly object: FhirObject;
-  mode: 'update' | 'create';
+  mode: Mode;
   /** Where in the message it was made. */
   readonly frame: Frame;
   readonly key: KeyValues | null;
@@ -25,6 +26,6 @@ export interface Made {
   entry: number;
 }
 
-export function made(type: string, object: FhirObject, mode: 'update' | 'create', frame: Frame, key: KeyValues | null): Made {
+export function made(type: string, object: FhirObject, mode: Mode, frame: Frame, key: KeyValues | null): Made {
   return { type, object, mode, frame, key, identity: '', fullUrl: '', entry: -1 };
 }

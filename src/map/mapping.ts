@@ -40,8 +40,8 @@ export interface Row {
 
 /** What makes a resource the same one when it is sent again. */
 export interface Key {
-  /** The resource this one belongs to; its identity is part of the key. */
-  readonly of?: string;
+  /** The resource this one belongs to, the first of these names that was made; its identity is part of the key. */
+  readonly of?: readonly string[];
   /** Paths that together tell it apart from its siblings. */
   readonly by?: readonly string[];
   /** Alternatives: the first valued one counts. */
@@ -108,6 +108,8 @@ export interface VocabRow {
   readonly source: Source;
 }
 
+export type Mode = 'update' | 'create' | 'delete';
+
 /** One line of a message map's `build`. Exactly one of `segment`, `group` and (with `why`) `skip` says what it is. */
 export interface BuildStep {
   readonly ids: readonly number[];
@@ -127,8 +129,11 @@ export interface BuildStep {
   /** `report.result`: a reference to this resource is added there. */
   readonly into?: string;
   readonly key?: Key;
-  /** `create`: this message is no authority on the resource; it is created when absent and never overwritten. */
-  readonly mode?: 'update' | 'create';
+  /**
+   * `create`: this message is no authority on the resource; it is created when absent and never overwritten. `delete`: the message deletes the
+   * resource; by the setting `deletes` it is deleted, or written as its rows mark it.
+   */
+  readonly mode?: Mode;
   /** A setting that must be on for this step: `provenance`, `messageHeader`, `serviceRequest`. */
   readonly setting?: 'provenance' | 'messageHeader' | 'serviceRequest';
   readonly rows?: readonly Row[];

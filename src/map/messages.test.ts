@@ -308,3 +308,67 @@ build:
     expect(bundle.entry?.[0]?.request).toEqual({ method: 'PUT', url: `Patient/${bundle.entry?.[0]?.resource?.id}` });
   });
 });
+
+describe('what a message takes back', () => {
+  const pv1 =
+    'map: "PV1[Encounter]"\nsegment: PV1\nresource: Encounter\nrows:\n  - {from: PV1-19, to: identifier, with: [{from: PV1-19.1, to: value}, {set: "urn:visits", to: system}]}\n  - {set: in-progress, to: status}\n  - {set: \'""\', to: period.end, when: MSH-9.2 = "A01"}';
+  const step = (more: string) => `message: ADT_A01
+for: [ADT^A01]
+build:
+  - {segment: PID, make: Patient, as: patient, map: "PID[Patient]"}
+  - {segment: PV1, make: Encounter, as: visit, map: "PV1[Encounter]"${more}}`;
+  const run = (more: string, settings: Partial<MapSettings> = {}) =>
+    mapperOf([pid, pv1, step(more)], settings).map('ADT_A01', messageOf('PID|||1^^^A', 'PV1|||||||||||||||||||V1'), {
+      receivedAt: received,
+    });
+
+  test('a constant null is a deletion, as "" is (HL7 2.9, 2.5.3)', () => {
+    const result = run('');
+    expect(result.deletes).toMatchObject([{ path: 'period.end', entry: 1, row: 'PV1[Encounter]@7' }]);
+    expect(result.bundle.entry?.[1]?.resource).not.toHaveProperty('period');
+  });
+
+  test('a resource that is deleted is written as its rows mark it, or deleted where the channel says so', () => {
+    const [, marked] = run(', mode: delete').bundle.entry ?? [];
+    expect(marked).toMatchObject({ resource: { status: 'in-progress' }, request: { method: 'PUT' } });
+    const result = run(', mode: delete', { deletes: 'delete' });
+    const [, gone] = result.bundle.entry ?? [];
+    expect(gone).toEqual({
+      fullUrl: marked?.fullUrl,
+      request: { method: 'DELETE', url: 'Encounter?identifier=urn%3Avisits%7CV1' },
+    });
+    const left = result.ledger().filter(({ path }) => path.startsWith('PV1'));
+    expect(left).toMatchObject([{ state: 'skipped', why: 'the message deletes the resource' }]);
+  });
+});
+
+describe('the owner in a key', () => {
+  const dg1 = 'map: "DG1[Condition]"\nsegment: DG1\nresource: Condition\nrows:\n  - {from: DG1-4, to: code.text}';
+  const pv1 = 'map: "PV1[Encounter]"\nsegment: PV1\nresource: Encounter\nrows:\n  - {from: PV1-18, to: status}';
+  const map = (of: string) => `message: ADT_A01
+for: [ADT^A01]
+build:
+  - {segment: PID, make: Patient, as: patient, map: "PID[Patient]"}
+  - {segment: PV1, make: Encounter, as: visit, map: "PV1[Encounter]", key: {of: patient, by: [PV1-2]}}
+  - {segment: DG1, make: Condition, map: "DG1[Condition]", key: {of: ${of}, by: [DG1-3]}}`;
+  const condition = (of: string, ...segments: string[]) =>
+    mapperOf([pid, pv1, dg1, map(of)])
+      .map('ADT_A01', messageOf(...segments), { receivedAt: received })
+      .bundle.entry?.find(({ resource }) => resource?.resourceType === 'Condition')?.request?.url;
+
+  test('that was not made leaves no key: the same diagnosis of two patients is two', () => {
+    const byPlace = condition('visit', 'PID|||1^^^A', 'DG1|1||I10|x');
+    expect(condition('visit', 'PID|||1^^^A', 'ZZZ', 'DG1|1||I10|x')).not.toBe(byPlace);
+    const [one, other] = ['1', '2'].map((id) => condition('[visit, patient]', `PID|||${id}^^^A`, 'DG1|1||I10|x'));
+    expect(one).not.toBe(other);
+  });
+
+  test('of several names is the first that there is, wherever the message makes it', () => {
+    const visit = condition('[visit, patient]', 'PID|||1^^^A', 'PV1|1|I||||||||||||||||finished', 'DG1|1||I10|x');
+    expect(visit).toBe(condition('visit', 'PID|||1^^^A', 'PV1|1|I||||||||||||||||finished', 'DG1|1||I10|x'));
+    expect(condition('[visit, patient]', 'PID|||1^^^A', 'DG1|1||I10|x')).not.toBe(visit);
+    expect(condition('[visit, patient]', 'PID|||1^^^A', 'DG1|1||I10|x')).toBe(
+      condition('patient', 'PID|||1^^^A', 'DG1|1||I10|x'),
+    );
+  });
+});

@@ -24,6 +24,13 @@ export interface MapSettings {
   readonly messageHeader: boolean;
   /** Whether a ServiceRequest is made from the order of a result. Default true. */
   readonly serviceRequest: boolean;
+  /** What a message that deletes a resource does: marks it as entered in error or inactive (default), or deletes it. */
+  readonly deletes: 'mark' | 'delete';
+}
+
+/** Whether resources are deleted. A message bundle has no requests that could. */
+export function deletes(settings: MapSettings): boolean {
+  return settings.deletes === 'delete' && settings.bundle !== 'message';
 }
 
 /** A piece of the trace: this leaf of the bundle was written by these rows (outermost first) from this place of the message. */
