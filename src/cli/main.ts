@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, Entry>> = {
   check: { does: 'every lint over channels and mappings', load: loose(() => import('./check.ts')) },
   map: { does: 'offline: messages in, bundles out', load: loose(() => import('./map.ts')) },
   get: { does: 'the values at a path of a message', load: loose(() => import('./get.ts')) },
+  guide: { does: 'the score against the HL7 V2-to-FHIR guide, by map', load: loose(() => import('./guide.ts')) },
   send: { does: 'sends messages as a sending system does, and prints each ACK', load: loose(() => import('./send.ts')) },
   status: { does: 'what a running engine received, delivered, holds and parked', load: loose(() => import('./status.ts')) },
 };
