@@ -1,7 +1,7 @@
 /** One message from its raw bytes to its bundle: routed, mapped, validated. */
 import type { Bundle } from 'fhir/r4';
 import type { Meters } from '../api/metrics.ts';
-import type { Explained, ExplainedField } from '../api/types.ts';
+import type { Explained } from '../api/types.ts';
 import type { Channel, Config } from '../channel/types.ts';
 import { errorEntry, WeirError } from '../errors.ts';
 import { validateBundle } from '../fhir/validate.ts';
@@ -10,6 +10,7 @@ import type { MapOutcome, MapWork } from '../inbox/map-work.ts';
 import type { Cause } from '../inbox/types.ts';
 import type { Log } from '../log.ts';
 import { compile, type Mapper } from '../map/compile.ts';
+import { explain } from '../map/explain.ts';
 import type { MapResult } from '../map/types.ts';
 import { type CompiledRoutes, compileRoutes, route } from '../route/route.ts';
 
@@ -55,7 +56,12 @@ export function openTranslation({ channels, mappings }: Config, meters: Meters, 
       const message = parse(raw, settings);
       const routed = route(message, routes);
       if (routed.kind !== 'map') return null;
-      return { fields: fieldsOf(message, mapper.map(routed.mapping, message, { receivedAt: new Date(0) })) };
+      const fields = explain(message, mapper.map(routed.mapping, message, { receivedAt: new Date(0) }));
+      return {
+        fields: fields.map(({ path, value, state, rows, why, wrote }) => {
+          return { path, value, state, rows, why, to: [...new Set(wrote.map(({ element }) => element))] };
+        }),
+      };
     },
   };
 }
@@ -103,24 +109,4 @@ function faultOf({ settings, invalid }: Channel, result: MapResult): Cause | nul
 
 function parked(cause: Cause): MapOutcome & { kind: 'parked' } {
   return { kind: 'parked', cause, mapping: null, body: null };
-}
-
-/** The ledger with each field's value and where it went. */
-function fieldsOf(message: Message, result: MapResult): ExplainedField[] {
-  const went = new Map<string, Set<string>>();
-  for (const { entry, path, from } of result.trace) {
-    if (!from) continue;
-    const key = locationKey(from);
-    const resource = result.bundle.entry?.[entry]?.resource?.resourceType ?? 'Bundle';
-    went.set(key, (went.get(key) ?? new Set()).add(`${resource}.${path}`));
-  }
-  const values = new Map([...message.leaves()].map(({ location, value }) => [locationKey(location), value]));
-  return result.ledger().map(({ from, path, state, rows, why }) => {
-    const key = locationKey(from);
-    return { path, value: values.get(key) ?? '', state, rows, why, to: [...(went.get(key) ?? [])] };
-  });
-}
-
-function locationKey({ index, field, repetition, component, subcomponent }: MapResult['trace'][number]['from'] & object): string {
-  return `${index}.${field}.${repetition}.${component}.${subcomponent}`;
 }
