@@ -24,11 +24,15 @@ export interface Head {
 
 /** Every file that is to have such a line. */
 export function heads(): Head[] {
-  return Object.entries(folders).flatMap(([folder, schema]) => yamlFiles(join(packageRoot, folder)).map((file) => head(file, schema)));
+  return Object.entries(folders).flatMap(([folder, schema]) =>
+    yamlFiles(join(packageRoot, folder)).map((file) => head(file, schema)),
+  );
 }
 
 function head(file: string, schema: string): Head {
-  const path = relative(dirname(file), join(packageRoot, 'schemas', `${schema}.schema.json`)).split(sep).join('/');
+  const path = relative(dirname(file), join(packageRoot, 'schemas', `${schema}.schema.json`))
+    .split(sep)
+    .join('/');
   return { file, text: readFileSync(file, 'utf8'), line: `# yaml-language-server: $schema=${path}` };
 }
 
