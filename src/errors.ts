@@ -38,6 +38,24 @@ const table = {
     retried: false,
     text: "The channel does not take this message type (MSH-9); add it to the channel's listen.types if it should",
   },
+  'listen-processing': {
+    ack: 'AR',
+    condition: '202',
+    retried: false,
+    text: "The channel does not take messages of this processing id (MSH-11); add it to the channel's listen.processing if it should",
+  },
+  'listen-version': {
+    ack: 'AR',
+    condition: '203',
+    retried: false,
+    text: "The channel does not take messages of this version (MSH-12); add it to the channel's listen.versions if it should",
+  },
+  'listen-conflict': {
+    ack: 'AR',
+    condition: '205',
+    retried: false,
+    text: 'Another message has this control id (MSH-10) and other content; see that the sender gives each message an id of its own',
+  },
   'listen-not-stored': { ack: 'AE', condition: '207', retried: true, text: 'The message could not be stored; send it again' },
   'listen-port-taken': { ack: null, retried: false, text: 'The port is in use; free it, or choose another' },
   // route and map

@@ -45,6 +45,23 @@ const listen = z.strictObject({
       shownDefault: '[]',
       examples: [['ADT^*']],
     }),
+  processing: z
+    .array(z.string().regex(/^[A-Z]$/, 'a processing id is a letter of table 0103: P, T or D'))
+    .default([])
+    .meta({
+      description:
+        'The processing ids (MSH-11) that are taken, `P` production, `T` training, `D` debugging; any other is answered AR, and kept. Empty: any',
+      shownDefault: '[]',
+      examples: [['P']],
+    }),
+  versions: z
+    .array(z.string().regex(/^2(\.\d+)+$/, 'a version is written like 2.5.1, in quotes where it has one point'))
+    .default([])
+    .meta({
+      description: 'The versions (MSH-12) that are taken; any other is answered AR, and kept. Empty: any',
+      shownDefault: '[]',
+      examples: [['2.3.1', '2.5.1']],
+    }),
   charset: text
     .nullable()
     .default(null)

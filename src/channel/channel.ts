@@ -46,6 +46,8 @@ function build(raw: RawChannel, yaml: YamlFile, places: Places, findings: Findin
       port: mllp.port,
       from: raw.listen.from,
       types: raw.listen.types,
+      processing: raw.listen.processing,
+      versions: raw.listen.versions,
       maxFrame: mllp['max-frame'],
       frameTimeout: mllp['frame-timeout'],
       idleTimeout: mllp['idle-timeout'],

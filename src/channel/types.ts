@@ -28,6 +28,9 @@ export interface Listen {
   readonly from: readonly string[];
   /** Accepted MSH-9, `ADT^*`; empty: any. */
   readonly types: readonly string[];
+  /** Accepted MSH-11.1, `P`, and MSH-12.1, `2.5.1`; empty: any. */
+  readonly processing: readonly string[];
+  readonly versions: readonly string[];
   /** Bytes a frame may have at most. Default 16 MiB. */
   readonly maxFrame: number;
   /** Milliseconds a frame may take from its first byte to its last. Default 60 s. */

@@ -53,7 +53,7 @@ async function receive(frame: ReceivedFrame, channel: Channel, orderKeys: OrderK
   } catch (error) {
     // Not stored, so nothing is promised: the sender is told to send it again.
     options.log.trouble('intake', error);
-    const ack = read.message && buildAck(read.message, { code: 'listen-not-stored' }, stamp);
+    const ack = read.message && buildAck(read.message, { code: 'listen-not-stored' }, stamp, { received: frame.bytes });
     return { bytes: ack?.bytes ?? null };
   }
 }
@@ -84,7 +84,7 @@ function readFrame(
     return { incoming: { ...common, ...nothing, refused: causeOf(code), ack: ack.bytes }, message: null, code: ack.code };
   }
   const refusal = accept(message, listen);
-  const ack = buildAck(message, refusal, stamp);
+  const ack = buildAck(message, refusal, stamp, { received: frame.bytes });
   return {
     message,
     code: ack?.code ?? null,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { buildAck, buildRefusal, type Refusal, readAck } from './ack.ts';
+import { applicationWish, buildAck, buildApplicationAck, buildRefusal, isWished, type Refusal, readAck } from './ack.ts';
 import { Message } from './message.ts';
 
 const stamp = { time: new Date('2026-01-02T03:04:05.678Z'), controlId: 'W1' };
@@ -110,6 +110,69 @@ describe('never an ACK to an ACK', () => {
   ])('%j', (rest, code) => expect(reply(header(rest))?.get('MSA-1') ?? null).toBe(code));
 });
 
+describe('the application ACK (HL7 2.9, 2.9.3.2)', () => {
+  test.each([
+    ['AL|AL', 'AL'],
+    ['NE|ER', 'ER'],
+    ['|SU', 'SU'],
+    ['AL|NE', null],
+    ['AL|', null],
+    ['|', null],
+    ['AL|??', 'AL'],
+  ])('MSH-15|16 %s: %s', (wishes, wish) => {
+    expect(applicationWish(Message.fromText(header(`ADT^A01|C1|P|2.5.1|||${wishes}`)))).toBe(wish);
+  });
+
+  test.each([
+    ['AL', true, true, true],
+    ['ER', false, true, true],
+    ['SU', true, false, false],
+  ] as const)('table 0155, %s: after success %s, after an error %s, after a rejection %s', (wish, AA, AE, AR) => {
+    expect([isWished(wish, 'AA'), isWished(wish, 'AE'), isWished(wish, 'AR')]).toEqual([AA, AE, AR]);
+  });
+
+  test.each(['ACK^A01^ACK|C1|P|2.5.1|||AL|AL\rMSA|AA|X', 'MCF|C1|P|2.3|||AL|AL', 'RSP^K22|C1|P|2.5.1|||AL|AL\rMSA|AA|X'])(
+    'none for an ACK or a response: %j',
+    (rest) => expect(applicationWish(Message.fromText(header(rest)))).toBeNull(),
+  );
+
+  function application(rest: string, fault: Refusal | null, confirm = false): string {
+    const ack = buildApplicationAck(Message.fromText(header(rest)), fault, stamp, { confirm });
+    return new TextDecoder().decode(ack.bytes);
+  }
+
+  test('a header of its own, which says whether an accept ACK is wanted and never wants an application ACK', () => {
+    expect(application('ADT^A01|C1|T|2.5.1|||AL|AL', null)).toBe(
+      'MSH|^~\\&|WEIR|MERCY|EPIC^1.2^ISO|MAIN|20260102030405+0000||ACK^A01^ACK|W1|T|2.5.1|||NE|NE\rMSA|AA|C1\r',
+    );
+    expect(application('ADT^A01|C1|T|2.5.1|||AL|AL', null, true)).toContain('|2.5.1|||AL|NE\r');
+  });
+
+  test('a message that was parked: AE, and the cause as ERR', () => {
+    const text = application('ADT^A01|C1|P|2.9|||AL|AL', { code: 'fhir-invalid' });
+    expect(text).toContain('\rMSA|AE|C1\rERR|||207^Application internal error^HL70357|E|||fhir-invalid|');
+  });
+
+  test('of a message in original mode: MSH-15 and 16 are empty', () => {
+    expect(application('ADT^A01|C1|T|2.5.1', null)).toContain('|W1|T|2.5.1\rMSA|AA|C1\r');
+  });
+});
+
+describe('MSA-4, the expected sequence number (HL7 2.9, 2.10.1)', () => {
+  test.each([
+    [null, '2.5.1', 'MSA|AA|C1||-1'],
+    [null, '2.9', 'MSA|AA|C1||-1'],
+    [refused, '2.9', 'MSA|AR|C1||-1'],
+  ])('%j in %s: %s', (refusal, version, msa) => {
+    const ack = buildAck(Message.fromText(header(`ADT^A01|C1|P|${version}`)), refusal, stamp, { expected: -1 });
+    expect(new TextDecoder().decode(ack?.bytes)).toContain(`\r${msa}\r`);
+  });
+  test('stands behind the sentence of MSA-3', () => {
+    const ack = buildAck(Message.fromText(header('ADT^A01|C1|P|2.5.1')), refused, stamp, { expected: 7 });
+    expect(Message.parse(ack?.bytes ?? new Uint8Array()).get('MSA-4')).toBe('7');
+  });
+});
+
 describe('whatever the header', () => {
   test("the sender's delimiters", () => {
     const ack = buildAck(Message.fromText('MSH$%*!@$S%1$F$W$M$$$ADT%A01$C1$P$2.5'), refused, stamp);
@@ -125,6 +188,50 @@ describe('whatever the header', () => {
     const ack = buildAck(Message.parse(latin), null, stamp);
     expect(Array.from(ack?.bytes ?? [])).toContain(0xe9);
     expect(Message.parse(ack?.bytes ?? new Uint8Array()).get('MSA-2')).toBe('N° 1');
+  });
+
+  test('with the character set its handling scheme (MSH-20)', () => {
+    expect(reply(header('ADT^A01|1|P|2.5||||||ISO IR6~ISO IR87||ISO 2022-1994'))?.get('MSH-20')).toBe('ISO 2022-1994');
+  });
+
+  const bytes = (text: string): Uint8Array => Uint8Array.from([...text].map((character) => character.charCodeAt(0)));
+  test.each([
+    [
+      'bytes that are no UTF-8',
+      'MSH|^~\\&|Caf\xe9|F|||||ADT^A01|N\xb0\xff1|P|2.5||||||UNICODE UTF-8',
+      'N\xb0\xff1',
+      '|Caf\xe9|F|',
+    ],
+    ['a byte that GB 18030 lacks', 'MSH|^~\\&|A|F|||||ADT^A01|\xff\x311|P|2.5||||||GB 18030-2000', '\xff\x311', '|A|F|'],
+  ])('a control id that cannot be decoded is echoed byte for byte: %s', (_, raw, id, sender) => {
+    const message = Message.parse(bytes(raw));
+    expect(message.undecodable).not.toBeNull();
+    for (const refusal of [null, refused]) {
+      const ack = buildAck(message, refusal, stamp, { received: bytes(raw) });
+      const text = Buffer.from(ack?.bytes ?? []).toString('latin1');
+      expect(text.split('\r')[1]).toContain(`MSA|${ack?.code}|${id}`);
+      expect(text.split('\r')[0]).toContain(sender);
+    }
+  });
+
+  test('beside letters of two bytes, the second of which is |', () => {
+    const raw = bytes('MSH|^~\\&|\x81||F|||||ADT^A01|C\x81|7\xff\x31|P|2.5');
+    const ack = buildAck(Message.parse(raw, { charset: 'GB 18030-2000' }), null, stamp, { received: raw });
+    const text = Buffer.from(ack?.bytes ?? []).toString('latin1');
+    expect(text).toContain('|\x81||F|');
+    expect(text).toMatch(/MSA\|AA\|C\x81\|7\xff1\r$/);
+  });
+
+  test('also half a character of UTF-16', () => {
+    const raw = new Uint8Array(Buffer.from('MSH|^~\\&|A|F|||||ADT^A01|C\ud800|P|2.5', 'utf16le'));
+    const ack = buildAck(Message.parse(raw), null, stamp, { received: raw });
+    expect(Buffer.from(ack?.bytes ?? []).toString('utf16le')).toMatch(/\rMSA\|AA\|C\ud800\r$/);
+  });
+
+  test('bytes of a frame within the header do not end the frame of the ACK', () => {
+    const raw = bytes('MSH|^~\\&|A\xff|F|||||ADT^A01|C\x1c\r\x0b1|P|2.5||||||UNICODE UTF-8');
+    const ack = buildAck(Message.parse(raw), null, stamp, { received: raw });
+    expect(ack?.bytes.some((byte) => byte === 0x1c || byte === 0x0b)).toBe(false);
   });
 
   test.each(['MSH|', 'MSH|^~\\&', 'MSH|^~\\&|A', 'MSH|^~\\&|A|B|C|D|E|F|G', 'MSH||', 'MSH|^'])(

@@ -66,6 +66,11 @@ export class Message {
     return this.#header(10, 0);
   }
 
+  /** MSH-11.1, `P`: table 0103. */
+  get processingId(): string {
+    return this.#header(11, 1);
+  }
+
   /** MSH-12.1, `2.5.1`. */
   get version(): string {
     return this.#header(12, 1);

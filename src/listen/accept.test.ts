@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { accept } from './accept.ts';
 
-const header = { type: 'ADT', event: 'A01', sender: 'EPIC^MAIN' };
+const header = { type: 'ADT', event: 'A01', sender: 'EPIC^MAIN', processingId: 'P', version: '2.5.1' };
+const anything = { from: [], types: [], processing: [], versions: [] };
 
 test.each([
   [[], [], null],
@@ -16,17 +17,26 @@ test.each([
   [[], ['ADT^A02'], 'listen-type'],
   [['EPIC^*'], ['ORU^*'], 'listen-type'],
 ])('a channel that takes %j and %j: %s', (from, types, code) => {
-  expect(accept(header, { from, types })?.code ?? null).toBe(code);
+  expect(accept(header, { ...anything, from, types })?.code ?? null).toBe(code);
 });
 
 test('the place that ERR-2 names', () => {
-  expect(accept(header, { from: ['X^Y'], types: [] })?.location).toBe('MSH-3');
-  expect(accept(header, { from: [], types: ['X^Y'] })?.location).toBe('MSH-9');
+  expect(accept(header, { ...anything, from: ['X^Y'] })?.location).toBe('MSH-3');
+  expect(accept(header, { ...anything, types: ['X^Y'] })?.location).toBe('MSH-9');
 });
 
 test('a message without sender or type is taken only where anything is', () => {
-  const nothing = { type: '', event: '', sender: '^' };
-  expect(accept(nothing, { from: [], types: [] })).toBeNull();
-  expect(accept(nothing, { from: ['EPIC^*'], types: [] })?.code).toBe('listen-sender');
-  expect(accept(nothing, { from: [], types: ['ADT^*'] })?.code).toBe('listen-type');
+  const nothing = { type: '', event: '', sender: '^', processingId: '', version: '' };
+  expect(accept(nothing, anything)).toBeNull();
+  expect(accept(nothing, { ...anything, from: ['EPIC^*'] })?.code).toBe('listen-sender');
+  expect(accept(nothing, { ...anything, types: ['ADT^*'] })?.code).toBe('listen-type');
+});
+
+test.each([
+  [{ processing: ['P'] }, null],
+  [{ processing: ['T', 'D'] }, { code: 'listen-processing', location: 'MSH-11' }],
+  [{ versions: ['2.3', '2.5.1'] }, null],
+  [{ versions: ['2.5'] }, { code: 'listen-version', location: 'MSH-12' }],
+])('an unacceptable processing id or version is rejected (HL7 2.9, 2.9.2.2): %j', (taken, refusal) => {
+  expect(accept(header, { ...anything, ...taken })).toEqual(refusal);
 });

@@ -5,18 +5,31 @@ export interface Header {
   readonly type: string;
   readonly event: string;
   readonly sender: string;
+  /** MSH-11.1 and MSH-12.1. */
+  readonly processingId: string;
+  readonly version: string;
 }
 
 /** What a channel takes: `EPIC^MAIN`, `EPIC^*`, `ADT^*`. Empty: anything. */
 export interface Taken {
   readonly from: readonly string[];
   readonly types: readonly string[];
+  /** Processing ids (MSH-11.1, table 0103) and versions (MSH-12.1). Empty: any. */
+  readonly processing: readonly string[];
+  readonly versions: readonly string[];
 }
 
-/** Why a channel does not take a message, by its sender (MSH-3, MSH-4) and its type (MSH-9); null where it does. Pure. */
+/**
+ * Why a channel does not take a message, by its sender (MSH-3, MSH-4), its type (MSH-9), processing id (MSH-11) and version (MSH-12);
+ * null where it does (HL7 2.9, 2.9.2.2). Pure.
+ */
 export function accept(header: Header, taken: Taken): Refusal | null {
   if (!matchesAny(header.sender, taken.from)) return { code: 'listen-sender', location: 'MSH-3' };
   if (!matchesAny(`${header.type}^${header.event}`, taken.types)) return { code: 'listen-type', location: 'MSH-9' };
+  if (taken.processing.length > 0 && !taken.processing.includes(header.processingId))
+    return { code: 'listen-processing', location: 'MSH-11' };
+  if (taken.versions.length > 0 && !taken.versions.includes(header.version))
+    return { code: 'listen-version', location: 'MSH-12' };
   return null;
 }
 

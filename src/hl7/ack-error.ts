@@ -1,0 +1,80 @@
+/** The segments of an ACK that say what became of the message: MSA and ERR, in the form of the sender's version. */
+import { errorEntry, WeirError } from '../errors.ts';
+import type { AcknowledgmentCode, Refusal } from './ack.ts';
+import { escapeText } from './escape.ts';
+import { parsePath } from './path.ts';
+import type { Delimiters } from './types.ts';
+
+/** What an ACK says of a message. */
+export interface Verdict {
+  readonly code: AcknowledgmentCode;
+  /** MSA-2 as it was written. */
+  readonly controlId: string;
+  readonly refusal: Refusal | null;
+  /** MSA-4, the expected sequence number (HL7 2.9, 2.10.1); null where the protocol is not used. */
+  readonly expected: number | null;
+}
+
+/** MSA, and ERR where the message is refused. Up to 2.4 ERR has one field; up to 2.6 the sentence stands in MSA-3 too. */
+export function verdictSegments({ code, controlId, refusal, expected }: Verdict, version: string, d: Delimiters): string[][] {
+  const number = expected === null ? [] : [String(expected)];
+  if (refusal === null) return [['MSA', code, controlId, ...(expected === null ? [] : ['']), ...number]];
+  const entry = errorEntry(refusal.code);
+  const sentence = escapeText(entry.text, d);
+  const condition = entry.condition ?? '207';
+  const text = isBefore(version, [2, 7]) ? [sentence] : expected === null ? [] : [''];
+  const msa = ['MSA', code, controlId, ...text, ...number];
+  const place = location(refusal.location);
+  if (isBefore(version, [2, 5])) {
+    const reason = [condition, conditions[condition] ?? '', 'HL70357'].join(d.subcomponent === '' ? ' ' : d.subcomponent);
+    return [msa, ['ERR', [place[0] ?? '', place[1] ?? '', place[2] ?? '', reason].join(d.component)]];
+  }
+  const reason = [condition, conditions[condition] ?? '', 'HL70357'].join(d.component === '' ? ' ' : d.component);
+  return [msa, ['ERR', '', place.join(d.component), reason, 'E', '', '', refusal.code, sentence]];
+}
+
+/** Table 0357, those that errors.ts uses. */
+const conditions: Readonly<Record<string, string>> = {
+  '100': 'Segment sequence error',
+  '101': 'Required field missing',
+  '102': 'Data type error',
+  '103': 'Table value not found',
+  '200': 'Unsupported message type',
+  '201': 'Unsupported event code',
+  '202': 'Unsupported processing id',
+  '203': 'Unsupported version id',
+  '204': 'Unknown key identifier',
+  '205': 'Duplicate key identifier',
+  '206': 'Application record locked',
+  '207': 'Application internal error',
+};
+
+/** ERL: segment, its occurrence, field, repetition, component, subcomponent; as far as the path goes. */
+function location(path: string | undefined): string[] {
+  if (path === undefined) return [];
+  try {
+    const { segment, occurrence, field, repetition, component, subcomponent } = parsePath(path);
+    if (field === 0) return [segment, String(occurrence)];
+    const numbers =
+      component === 0
+        ? [field]
+        : subcomponent === 0
+          ? [field, repetition, component]
+          : [field, repetition, component, subcomponent];
+    return [segment, String(occurrence), ...numbers.map(String)];
+  } catch (error) {
+    if (error instanceof WeirError) return [];
+    throw error;
+  }
+}
+
+/** Whether a version comes before another. One that is no version counts as a recent one. */
+export function isBefore(version: string, other: readonly number[]): boolean {
+  const numbers = version.split('.').map(Number);
+  if (version === '' || numbers.some(Number.isNaN)) return false;
+  for (let at = 0; at < Math.max(numbers.length, other.length); at += 1) {
+    const difference = (numbers[at] ?? 0) - (other[at] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}

@@ -1,0 +1,92 @@
+/** The header of an ACK, and its bytes. */
+import { isBefore } from './ack-error.ts';
+import { encodeAs } from './charset.ts';
+import { escapeText } from './escape.ts';
+import { headerFields } from './header-bytes.ts';
+import type { Message } from './message.ts';
+import type { Delimiters } from './types.ts';
+
+/** What no message says: the time of the ACK, and its own control id (MSH-10, 20 characters at most). */
+export interface AckStamp {
+  readonly time: Date;
+  readonly controlId: string;
+}
+
+/** The answered header's fields that stand in an ACK as they were sent: field of the message -> field of the ACK. */
+const echoed: Readonly<Record<number, number>> = { 3: 5, 4: 6, 5: 3, 6: 4, 11: 11, 12: 12, 18: 18, 20: 20 };
+
+/** MSH: fresh, sender and receiver swapped, the sender's processing id, version and character set. `asks` is MSH-15 and MSH-16. */
+export function ackHeader(message: Message, { time, controlId }: AckStamp, asks: readonly [string, string]): string[] {
+  const { delimiters: d } = message;
+  const raw = (field: number): string => rawField(message, field);
+  const event = message.event === '' ? '' : escapeText(message.event, d);
+  const encoding = raw(2) === '' ? encodingCharacters(d) : raw(2);
+  const msh = ['MSH', encoding, raw(5), raw(6), raw(3), raw(4), timestamp(time), '', ackType(event, message.version, d)];
+  msh.push(escapeText(controlId, d), raw(11) === '' ? 'P' : raw(11), raw(12) === '' ? '2.5.1' : raw(12));
+  const [accept, application] = asks;
+  // Same character set as the sender's, else it could not read its own control id (2.9, 2.14.9.18).
+  msh.push('', '', accept, application, '', raw(18), '', raw(20));
+  return trimmed(msh);
+}
+
+/** A field of the answered header as it was written. */
+export function rawField(message: Message, field: number): string {
+  return oneLine((message.segments[0] as Message['segments'][number]).field(field));
+}
+
+/** An ACK's bytes. What of the header could not be decoded is echoed byte for byte, where the bytes as received are at hand. */
+export function ackBytes(
+  message: Message,
+  segments: readonly (readonly string[])[],
+  received: Uint8Array | undefined,
+): Uint8Array {
+  const { delimiters: d, charset } = message;
+  if (received === undefined || !message.segments[0]?.text.includes('\ufffd')) return encodeAs(ackText(segments, d), charset);
+  const header = headerFields(received, charset);
+  const encoded = segments.map((fields) => fields.map((field) => encodeAs(field, charset)));
+  const [msh = [], msa = []] = encoded;
+  for (const [from, to] of Object.entries(echoed)) {
+    // The fields of a segment begin at index 1 but those of MSH, whose first is the separator.
+    const bytes = header[Number(from)];
+    if (bytes && bytes.length > 0 && msh[to - 1]) msh[to - 1] = bytes;
+  }
+  if (header[10]) msa[2] = header[10];
+  const separator = encodeAs(d.field, charset);
+  const end = encodeAs('\r', charset);
+  return Buffer.concat(
+    encoded.flatMap((fields) => [...fields.flatMap((field, at) => (at === 0 ? [field] : [separator, field])), end]),
+  );
+}
+
+/** Segments as text. */
+export function ackText(segments: readonly (readonly string[])[], d: Delimiters): string {
+  return segments.map((fields) => `${fields.join(d.field)}\r`).join('');
+}
+
+/** MSH-9: the structure came with 2.3.1, the trigger event with 2.2. */
+function ackType(event: string, version: string, d: Delimiters): string {
+  if (d.component === '' || isBefore(version, [2, 2])) return 'ACK';
+  if (isBefore(version, [2, 3, 1])) return event === '' ? 'ACK' : `ACK${d.component}${event}`;
+  return event === '' ? 'ACK' : `ACK${d.component}${event}${d.component}ACK`;
+}
+
+/** A field of a broken header may reach over a line end or hold a frame's bytes; in the ACK it must not. */
+function oneLine(field: string): string {
+  const end = [...'\r\n\v\x1c'].map((character) => field.indexOf(character)).filter((at) => at >= 0);
+  return end.length === 0 ? field : field.slice(0, Math.min(...end));
+}
+
+/** MSH-2 of a message with these delimiters. */
+export function encodingCharacters(d: Delimiters): string {
+  return d.component + d.repetition + d.escape + d.subcomponent + (d.truncation ?? '');
+}
+
+/** DTM to the second, in UTC. */
+export function timestamp(time: Date): string {
+  return `${time.toISOString().replace(/\D/g, '').slice(0, 14)}+0000`;
+}
+
+/** Without empty fields at the end. */
+function trimmed(fields: readonly string[]): string[] {
+  return fields.slice(0, fields.findLastIndex((field) => field !== '') + 1);
+}
