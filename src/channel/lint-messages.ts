@@ -1,6 +1,7 @@
 /** Lints of message maps: what their steps make, fill and refer to. */
 import { isResource } from '../fhir/elements.ts';
-import type { BuildStep, MessageMap } from '../map/mapping.ts';
+import { allSteps, isCircular, linesWithin, placeOf } from '../map/like.ts';
+import type { BuildStep, Mappings, MessageMap } from '../map/mapping.ts';
 import { mayRefer, resolveTarget } from './fhir-target.ts';
 import { finding } from './findings.ts';
 import { stepsWithin, unknownResource } from './lint-heads.ts';
@@ -29,7 +30,7 @@ class MessageLint {
     this.#read = read;
     this.#rows = rows;
     this.#map = map;
-    this.#names = resourceNames(map);
+    this.#names = resourceNames(read.mappings, map);
   }
 
   run(): Finding[] {
@@ -102,7 +103,9 @@ class MessageLint {
         null,
         `The step has ${kinds.length === 0 ? 'neither segment nor group nor skip' : kinds.join(' and ')} (it needs one of them); say what it is for`,
       );
-    if (step.group !== undefined && !step.build)
+    if (step.like !== undefined && !this.#like(step, step.like)) return false;
+    if (step.like !== undefined && step.group === undefined) return true;
+    if (step.group !== undefined && !step.build && step.like === undefined)
       return bad(null, `The group ${step.group} has no steps (build is missing); write its segments under build:`);
     if (step.group === undefined && step.build)
       return bad('build', 'Only a group has steps of its own (build stands at a segment); put them beside it');
@@ -116,6 +119,41 @@ class MessageLint {
       );
     if (step.as !== undefined && step.make === undefined)
       return bad('as', 'Only what is made gets a name (the step has as without make); remove it, or make a resource');
+    return true;
+  }
+
+  /** What another map makes there must make sense in this one: the names that it uses are known here. */
+  #like(step: BuildStep, like: string): boolean {
+    const { mappings, damaged } = this.#read;
+    const fail = (code: 'unknown-map' | 'row-shape', text: string): false => {
+      this.#report(code, step, 'like', text);
+      return false;
+    };
+    const extra = (['make', 'fill', 'as', 'map', 'rows', 'skip', 'when'] as const).find((key) => step[key] !== undefined);
+    if (extra !== undefined)
+      return fail('row-shape', `A step is like another or says itself what it does (it has like and ${extra}); remove one`);
+    const place = placeOf(mappings, like);
+    if (place === null) {
+      if (!damaged.has(like.split('.', 1)[0] ?? ''))
+        fail('unknown-map', `There is no message map or group ${like} (like names MAP or MAP.GROUP); correct the name`);
+      return false;
+    }
+    if (isCircular(mappings, step))
+      return fail('row-shape', `The step is like itself (${like} comes back to it); write one of them out`);
+    const lines = linesWithin(mappings, { map: this.#map, step: { ...step, build: [] } }).map((line) => line.step);
+    const used = step.group === undefined ? lines.filter(({ segment }) => segment === step.segment) : stepsWithin(lines);
+    for (const { fill, into, key } of used) {
+      const missing = [fill, into?.split('.', 1)[0], ...(key?.of ?? [])].find(
+        (name) => name !== undefined && name !== bundle && !this.#names.has(name),
+      );
+      if (missing !== undefined)
+        this.#report(
+          'unknown-reference',
+          step,
+          'like',
+          `No step names a resource ${missing} (${like} uses it, and ${this.#map.message} has none); add as: to the step that makes it`,
+        );
+    }
     return true;
   }
 
@@ -224,8 +262,8 @@ class MessageLint {
 }
 
 /** The names that a message map gives, and the types of what they name. */
-export function resourceNames(map: MessageMap): Map<string, string> {
+export function resourceNames(mappings: Mappings, map: MessageMap): Map<string, string> {
   return new Map(
-    stepsWithin(map.build).flatMap(({ as, make }) => (as !== undefined && make !== undefined ? [[as, make] as const] : [])),
+    allSteps(mappings, map).flatMap(({ as, make }) => (as !== undefined && make !== undefined ? [[as, make] as const] : [])),
   );
 }

@@ -1,5 +1,6 @@
 /** Lint of required elements: what R4 requires of a resource that is made, some row must set. */
 import { element, elements, isResource, isType } from '../fhir/elements.ts';
+import { allSteps } from '../map/like.ts';
 import type { BuildStep, MessageMap } from '../map/mapping.ts';
 import { finding } from './findings.ts';
 import { stepsWithin } from './lint-heads.ts';
@@ -12,8 +13,8 @@ export function lintRequired(read: ReadMappings, rows: RowLint): Finding[] {
 }
 
 function lintMessage(message: MessageMap, { mappings, places, damaged }: ReadMappings, rows: RowLint): Finding[] {
-  const steps = stepsWithin(message.build);
-  return steps.flatMap((step) => {
+  const steps = allSteps(mappings, message);
+  return stepsWithin(message.build).flatMap((step) => {
     if (step.make === undefined || !isResource(step.make)) return [];
     const parts = step.as === undefined ? [step] : [step, ...steps.filter(({ fill }) => fill === step.as)];
     if (parts.some(({ map }) => map !== undefined && (damaged.has(map) || !mappings.segments.has(map)))) return [];

@@ -150,6 +150,10 @@ export class RowLint {
     const datatypes = row.from === undefined ? scope.datatypes : open ? [] : [...(scope.datatypes ?? []), ...types];
     const below: RowScope = { ...scope, types, datatypes, nested: scope.nested || row.from !== undefined };
     this.key(row, row.key, below);
+    for (const [there, here] of Object.entries(row.match ?? {})) {
+      checkPath(there, { ...scope, datatypes: null }, places.of(row, ['match', there]), this.findings);
+      checkPath(here, below, places.of(row, ['match', there]), this.findings);
+    }
     const target = row.to === undefined ? null : this.target(row, ['to'], row.to, scope.at);
     if (row.to !== undefined && !target) return;
     if (row.ref !== undefined) add(this.refs, row.ref, { row, map: scope.map });
@@ -191,6 +195,14 @@ export class RowLint {
       return extra === undefined;
     }
     const value = row.from !== undefined || row.set !== undefined || row.ref !== undefined || row.make !== undefined;
+    if (row.match !== undefined && row.ref === undefined) {
+      this.report(
+        'row-shape',
+        places.of(row, 'match'),
+        'Only a reference matches (the row has match without ref); name the resource',
+      );
+      return false;
+    }
     if (row.to === undefined && !row.with) {
       this.report(
         'row-shape',

@@ -1,6 +1,6 @@
 /** Lints that need to know which message maps a map runs in: unused maps, references to names, segments out of reach. */
+import { allSteps } from '../map/like.ts';
 import { finding } from './findings.ts';
-import { stepsWithin } from './lint-heads.ts';
 import type { RowLint } from './lint-rows.ts';
 import { type Usage, usageOf } from './lint-usage.ts';
 import type { ReadMappings } from './mappings.ts';
@@ -76,7 +76,7 @@ function outOfReach({ mappings, places, damaged }: ReadMappings, rows: RowLint, 
   const segments = new Map(
     [...mappings.messages.values()].map((message) => [
       message,
-      new Set(stepsWithin(message.build).flatMap(({ segment, skip }) => segment ?? (typeof skip === 'string' ? skip : []))),
+      new Set(allSteps(mappings, message).flatMap(({ segment, skip }) => segment ?? (typeof skip === 'string' ? skip : []))),
     ]),
   );
   return [...rows.segments].flatMap(([map, reads]) =>

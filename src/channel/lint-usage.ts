@@ -1,6 +1,6 @@
 /** Which maps use which, from the message maps down. */
+import { allSteps } from '../map/like.ts';
 import type { MessageMap } from '../map/mapping.ts';
-import { stepsWithin } from './lint-heads.ts';
 import { resourceNames } from './lint-messages.ts';
 import type { RowLint } from './lint-rows.ts';
 import type { ReadMappings } from './mappings.ts';
@@ -23,7 +23,10 @@ export function usageOf({ mappings }: ReadMappings, rows: RowLint): Usage {
   };
   for (const message of mappings.messages.values()) {
     visit(message.message, message);
-    for (const step of stepsWithin(message.build)) if (step.map !== undefined) visit(step.map, message);
+    for (const step of allSteps(mappings, message)) if (step.map !== undefined) visit(step.map, message);
   }
-  return { messagesOf, names: new Map([...mappings.messages.values()].map((message) => [message, resourceNames(message)])) };
+  return {
+    messagesOf,
+    names: new Map([...mappings.messages.values()].map((message) => [message, resourceNames(mappings, message)])),
+  };
 }

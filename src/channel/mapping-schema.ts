@@ -39,6 +39,15 @@ export const keySchema = z
       description:
         "Where the key's assigning authority stands; none of them valued: the key is the sending facility's own (MSH-4)",
     }),
+    search: z
+      .array(name)
+      .min(1)
+      .optional()
+      .meta({
+        description: 'Search parameters, elements of the same name, that with the identifier find the resource on a server',
+        examples: [['code']],
+      }),
+    same: z.literal(true).optional().meta({ description: 'The same key twice in a message is one resource' }),
   })
   .meta({ id: 'key', description: 'What makes the resource the same one when it is sent again' });
 
@@ -69,6 +78,13 @@ export const rowSchema = z
     ref: name
       .optional()
       .meta({ description: 'The name of a resource of the message map: the element refers to it', examples: ['patient'] }),
+    match: z
+      .record(v2Path, v2Path)
+      .optional()
+      .meta({
+        description: 'With ref: the resources of that name where these paths (there -> here) have the same values',
+        examples: [{ 'OBX-3.1': 'OBR-26.1', 'OBX-4': 'OBR-26.2' }],
+      }),
     key: keySchema.optional(),
     get with() {
       return z.array(rowSchema).min(1).optional().meta({ description: 'Rows that are relative to the element this row writes' });
@@ -177,6 +193,10 @@ const stepSchema = z
         .optional()
         .meta({ description: "The group's segments and groups, in the standard's order" });
     },
+    like: name.optional().meta({
+      description: 'The steps that this group, or this segment, has in another message map',
+      examples: ['ORU_R01', 'ORU_R01.PATIENT'],
+    }),
     make: name.optional().meta({ description: 'Makes a resource of this type from each occurrence', examples: ['Patient'] }),
     fill: name.optional().meta({ description: 'Fills the resource of this name; "bundle" is the Bundle', examples: ['patient'] }),
     as: name.optional().meta({ description: 'The name by which other steps refer to it', examples: ['patient'] }),

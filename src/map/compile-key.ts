@@ -9,13 +9,15 @@ export type KeyFn = (frame: Frame) => KeyValues | null;
 /**
  * Compiles a `key`: reads the values that make a resource the same one. Null where they say nothing, so that identity goes by identifier
  * or place.
- * @param counted whether a repetition of the key within a message is another resource
+ * @param step whether a step makes the resource: then a repetition of the key within a message is another one, unless the key says not
  */
-export function compileKey(context: Context, key: Key | undefined, counted: boolean, row: string): KeyFn | null {
+export function compileKey(context: Context, key: Key | undefined, step: boolean, row: string): KeyFn | null {
   if (key === undefined) return null;
   const first = (key.first ?? []).map((path) => compileSource(context, path, row));
   const by = (key.by ?? []).map((path) => compileSource(context, path, row));
   const authority = (key.authority ?? []).map((path) => compileSource(context, path, row));
+  const counted = step && key.same !== true;
+  const search = key.search ?? [];
   const of = key.of === undefined ? null : key.of.map((name) => context.compiler.name(name));
   return (frame) => {
     const values: string[] = [];
@@ -35,7 +37,13 @@ export function compileKey(context: Context, key: Key | undefined, counted: bool
     if (authority.length > 0 && authority.every((source) => keyText(source, frame) === ''))
       values.push(`at ${facilityOf(frame)}`);
     const { group } = frame;
-    return { values, of: of === null ? null : of.map((name) => ({ name, group, made: group.find(name) })), counted };
+    return {
+      values,
+      of: of === null ? null : of.map((name) => ({ name, group, made: group.find(name) })),
+      counted,
+      step,
+      search,
+    };
   };
 }
 

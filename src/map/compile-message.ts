@@ -5,7 +5,8 @@ import { type GroupOccurrence, Structure, type StructureNode } from '../hl7/stru
 import { compileStep, type StepFn } from './compile-step.ts';
 import type { Compiler } from './compiler.ts';
 import { type GroupPlan, GroupScope } from './groups.ts';
-import type { BuildStep, MessageMap } from './mapping.ts';
+import { allSteps, type Line, linesOf, linesWithin } from './like.ts';
+import type { MessageMap } from './mapping.ts';
 import { type Run, segmentFrame } from './runtime.ts';
 
 /** A message map that can run. */
@@ -36,9 +37,7 @@ interface Layout {
 const scattered = new Set(['ROL', 'PRT', 'ARV', 'NTE', 'CTD']);
 
 export function compileMessage(compiler: Compiler, map: MessageMap): CompiledMessage {
-  const types = new Map<string, string>();
-  collectTypes(map.build, types);
-  const layout = compileGroup(compiler, map, map.build, types);
+  const layout = compileGroup(compiler, linesOf(compiler.mappings, map), typesOf(compiler, map));
   const structure = new Structure(layout.places.map((place) => place.node));
   return {
     name: map.message,
@@ -52,23 +51,18 @@ export function compileMessage(compiler: Compiler, map: MessageMap): CompiledMes
 }
 
 /** What each name is. Names are of one type in a message map. */
-function collectTypes(steps: readonly BuildStep[], types: Map<string, string>): void {
-  for (const step of steps) {
-    if (step.as !== undefined && step.make !== undefined) types.set(step.as, step.make);
-    if (step.build !== undefined) collectTypes(step.build, types);
-  }
+function typesOf(compiler: Compiler, map: MessageMap): ReadonlyMap<string, string> {
+  const types = new Map<string, string>();
+  for (const { as, make } of allSteps(compiler.mappings, map)) if (as !== undefined && make !== undefined) types.set(as, make);
+  return types;
 }
 
-function compileGroup(
-  compiler: Compiler,
-  map: MessageMap,
-  steps: readonly BuildStep[],
-  types: ReadonlyMap<string, string>,
-): Layout {
+function compileGroup(compiler: Compiler, lines: readonly Line[], types: ReadonlyMap<string, string>): Layout {
   const places: Place[] = [];
-  for (const step of steps) {
+  for (const line of lines) {
+    const { map, step } = line;
     if (step.group !== undefined) {
-      const inner = compileGroup(compiler, map, step.build ?? [], types);
+      const inner = compileGroup(compiler, linesWithin(compiler.mappings, line), types);
       const node: StructureNode = { group: step.group, children: inner.places.map((place) => place.node) };
       places.push({ kind: 'group', name: step.group, node, layout: inner });
       continue;
@@ -81,7 +75,7 @@ function compileGroup(
     const segment = name.slice(0, 3);
     const place = placeOf(places, segment);
     // A guide row that makes nothing of a segment says nothing of what other rows make of it.
-    const mapped = step.skip !== undefined && steps.some((one) => one.segment === segment && one.skip === undefined);
+    const mapped = step.skip !== undefined && lines.some(({ step: one }) => one.segment === segment && one.skip === undefined);
     const compiled = mapped ? null : compileStep(compiler, map.message, step, segment, types);
     if (compiled !== null) place.push(compiled);
   }

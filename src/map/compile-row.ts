@@ -10,7 +10,7 @@ import { conversion } from './convert.ts';
 import type { Row } from './mapping.ts';
 import { compileOver, type Gated, type Over, type Put, runAll, runFields, runParts } from './over.ts';
 import { parseSource } from './paths.ts';
-import { referenceByName, referTo } from './references.ts';
+import { referenceByMatch, referenceByName, referTo } from './references.ts';
 import {
   chosen,
   constant,
@@ -90,7 +90,7 @@ function compileBody(context: Context, inner: Context, row: Row, name: string, o
   const holder = target.item ?? target.node;
   if (row.set !== undefined) return compileSetRow(context, inner, row, name, over, target);
   context.plan.writes(holder, data);
-  if (row.ref !== undefined) return over.run(target, referenceByName(target, context.compiler.name(row.ref), name));
+  if (row.ref !== undefined) return over.run(target, compileRef(context, inner, row, row.ref, name, target));
   if (row.make !== undefined) return over.run(target, compileMake(inner, row, row.make, name, target));
   if (source === null && row.use === undefined) return over.run(target, compileElement(inner, row, source, target, 'none'));
   const datatype = source?.level.datatype ?? 'ST';
@@ -113,6 +113,19 @@ function compileBody(context: Context, inner: Context, row: Row, name: string, o
   if (converter.kind === 'none' && row.with === undefined)
     throw new WeirError('map-failed', `${name}: a ${datatype || 'value'} has no way into a ${target.type}`);
   return over.run(target, compileElement(inner, row, source, target, converter.kind === 'none' ? 'none' : converter.fill));
+}
+
+/** A reference to a resource of the message: the nearest of that name, or those that match. */
+function compileRef(context: Context, inner: Context, row: Row, ref: string, name: string, target: Target): RowFn {
+  const number = context.compiler.name(ref);
+  if (row.match === undefined) return referenceByName(target, number, name);
+  // There, every segment is the one nearest to where the other resource was made.
+  const elsewhere: Context = { ...context, levels: [{ segment: '', field: 0, datatype: '' }] };
+  const pairs = Object.entries(row.match).map(([there, here]) => ({
+    there: compileSource(elsewhere, there, name),
+    here: compileSource(inner, here, name),
+  }));
+  return referenceByMatch(target, number, pairs, name);
 }
 
 function valuePut(target: Target, read: ValueFn): Put {

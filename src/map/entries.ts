@@ -1,7 +1,7 @@
 /** The bundle's entries: each resource once, with its address and the request that makes it so. */
 import type { Bundle, BundleEntry, BundleEntryRequest, FhirResource } from 'fhir/r4';
 import { complete, isObject } from './complete.ts';
-import { Identities, type Identity, identifierQuery } from './identity.ts';
+import { Identities, type Identity } from './identity.ts';
 import type { Made } from './made.ts';
 import type { FhirObject, Run } from './runtime.ts';
 import { deletes } from './types.ts';
@@ -47,13 +47,12 @@ function entryOf(run: Run, made: Made, identity: Identity): BundleEntry {
 
 function requestOf(made: Made, identity: Identity): BundleEntryRequest {
   const { type } = made;
-  if (identity.kind === 'identifier' && made.mode === 'create')
-    return { method: 'POST', url: type, ifNoneExist: identifierQuery(identity.system, identity.value) };
+  if (identity.kind === 'identifier' && made.mode === 'create') return { method: 'POST', url: type, ifNoneExist: identity.query };
   return { method: 'PUT', url: addressOf(type, identity) };
 }
 
 function addressOf(type: string, identity: Identity): string {
-  return identity.kind === 'id' ? `${type}/${identity.id}` : `${type}?${identifierQuery(identity.system, identity.value)}`;
+  return identity.kind === 'id' ? `${type}/${identity.id}` : `${type}?${identity.query}`;
 }
 
 /** Takes out elements that waited for a resource that was never made. */

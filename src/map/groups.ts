@@ -51,6 +51,14 @@ export class GroupScope {
     return null;
   }
 
+  /** All of that name in the message, in the order made. */
+  all(name: number): Made[] {
+    let root: GroupScope = this;
+    while (root.parent !== null) root = root.parent;
+    const found = root;
+    return found.#made.filter((_, at) => found.#names[at] === name);
+  }
+
   /** The nearest one once the message is done, where `find` had none: of several the first made. */
   findLate(name: number): Made | null {
     let from = '';

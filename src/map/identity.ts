@@ -6,7 +6,7 @@ import type { FhirObject, Run } from './runtime.ts';
 /** How a resource is addressed: by an id computed from its key or place, or by its identifier. */
 export type Identity =
   | { readonly kind: 'id'; readonly type: string; readonly id: string }
-  | { readonly kind: 'identifier'; readonly type: string; readonly system: string; readonly value: string; readonly id: string };
+  | { readonly kind: 'identifier'; readonly type: string; readonly query: string; readonly id: string };
 
 /** Ids come again with every message of a ward or a doctor, and a hash costs more than looking it up. Bounded; what it gives does not depend on what it holds. */
 export class IdCache {
@@ -39,8 +39,10 @@ export class Identities {
     if (known !== undefined) return known;
     const { ids } = this.#run;
     // A step that is no authority must not overwrite: created where absent, which only an identifier can ask for.
-    const created = made.key?.counted === true && made.mode === 'create' ? byIdentifier(made, ids) : null;
-    const identity = created ?? this.#byKey(made) ?? byIdentifier(made, ids) ?? this.#byPlace(made);
+    const { key } = made;
+    const found =
+      key !== null && (key.search.length > 0 || (key.step && made.mode === 'create')) ? byIdentifier(made, ids) : null;
+    const identity = found ?? this.#byKey(made) ?? byIdentifier(made, ids) ?? this.#byPlace(made);
     this.#known.set(made, identity);
     return identity;
   }
@@ -48,7 +50,7 @@ export class Identities {
   #byKey(made: Made): Identity | null {
     const { key, type } = made;
     if (key === null) return null;
-    const parts = ['key', type, ...key.values];
+    const parts = ['key', type, ...key.values, ...tokensOf(made).map(({ name, token }) => `${name} ${token}`)];
     if (key.of !== null) {
       const owner = ownerOf(key.of);
       // What belongs to something that is not there is told apart by nothing: the same diagnosis is another one for another patient.
@@ -84,19 +86,34 @@ function ownerOf(names: NonNullable<KeyValues['of']>): Made | null {
   return null;
 }
 
-/** The first identifier with a system and a value. */
+/** The first identifier with a system and a value, with what the key wants searched beside it. */
 function byIdentifier(made: Made, ids: IdCache): Identity | null {
-  const { identifier } = made.object;
-  const identifiers = Array.isArray(identifier)
-    ? (identifier as FhirObject[])
-    : identifier === undefined
-      ? []
-      : [identifier as FhirObject];
-  for (const { system, value } of identifiers) {
+  const { type } = made;
+  for (const { system, value } of listOf(made.object.identifier)) {
     if (typeof system !== 'string' || typeof value !== 'string') continue;
-    return { kind: 'identifier', type: made.type, system, value, id: ids.uuid(['identifier', made.type, system, value]) };
+    const tokens = tokensOf(made);
+    const id = ids.uuid(['identifier', type, system, value, ...tokens.map(({ name, token }) => `${name} ${token}`)]);
+    const query = [identifierQuery(system, value), ...tokens.map(({ name, token }) => `${name}=${encodeURIComponent(token)}`)];
+    return { kind: 'identifier', type, query: query.join('&'), id };
   }
   return null;
+}
+
+/** The tokens of the elements that the key names: of a concept its first coding, of a code itself. */
+function tokensOf({ key, object }: Made): { readonly name: string; readonly token: string }[] {
+  return (key?.search ?? []).flatMap((name) => {
+    const held = object[name];
+    if (typeof held === 'string') return [{ name, token: escapeSearch(held) }];
+    const coding = listOf(held).flatMap((concept) => listOf(concept.coding))[0];
+    if (typeof coding?.code !== 'string') return [];
+    const code = escapeSearch(coding.code);
+    return [{ name, token: typeof coding.system === 'string' ? `${escapeSearch(coding.system)}|${code}` : code }];
+  });
+}
+
+function listOf(element: unknown): FhirObject[] {
+  if (Array.isArray(element)) return element as FhirObject[];
+  return element === undefined || element === null || typeof element !== 'object' ? [] : [element as FhirObject];
 }
 
 /** `identifier=system|value` as a search: the characters that search gives a meaning are escaped (FHIR R4, 3.1.1.5.3), then those of a URL. */

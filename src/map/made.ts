@@ -9,6 +9,10 @@ export interface KeyValues {
   readonly of: readonly { readonly name: number; readonly group: GroupScope; readonly made: Made | null }[] | null;
   /** A repetition within a message is another resource (a step), or the same one (a datatype map). */
   readonly counted: boolean;
+  /** Whether a step made it, which may be no authority on it. */
+  readonly step: boolean;
+  /** Elements by whose tokens, with the identifier, a server finds it. */
+  readonly search: readonly string[];
 }
 
 /** A resource that the message made. */

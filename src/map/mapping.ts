@@ -27,6 +27,8 @@ export interface Row {
   readonly make?: string;
   /** The name of a resource of the message map: `to` becomes a reference to it. */
   readonly ref?: string;
+  /** With `ref`: not the nearest of that name, but those where these paths (there -> here) have the same values. */
+  readonly match?: Readonly<Record<string, string>>;
   /** A function of the library (docs/functions.md). */
   readonly use?: string;
   readonly with?: readonly Row[];
@@ -48,6 +50,10 @@ export interface Key {
   readonly first?: readonly string[];
   /** Where the assigning authority of the key stands. None of them valued: the key is the sending facility's own (MSH-4). */
   readonly authority?: readonly string[];
+  /** Search parameters, elements of the same name, that with the identifier find the resource on a server: `code`. */
+  readonly search?: readonly string[];
+  /** The same key twice in a message is one resource, where it else is another one of the same number. */
+  readonly same?: boolean;
 }
 
 export interface SegmentMap {
@@ -116,6 +122,8 @@ export interface BuildStep {
   readonly segment?: string;
   readonly group?: string;
   readonly build?: readonly BuildStep[];
+  /** `ORU_R01.PATIENT`: the steps that this group, or this segment, has in another message map. */
+  readonly like?: string;
   /** Makes a resource of this type from each occurrence … */
   readonly make?: string;
   /** … or fills the one of this name; `bundle` is the Bundle itself. */

@@ -1,7 +1,8 @@
 /** References between the resources of a message. Where they point is known when every resource has its identity. */
 import type { Made } from './made.ts';
-import { data, type FhirObject, type Frame, type RowFn, type Run, type Scope } from './runtime.ts';
+import { data, type FhirObject, type Frame, nothing, type RowFn, type Run, type Scope } from './runtime.ts';
 import { peek } from './scope.ts';
+import type { Source } from './source.ts';
 import { isTaken, putObject, type Target } from './target.ts';
 
 /** A Reference to a resource; its `reference` is filled in at the end. */
@@ -43,4 +44,38 @@ export function referenceByName(target: Target, name: number, row: string): RowF
     });
     return data;
   };
+}
+
+/**
+ * References to the resources of this name, wherever in the message, whose paths have the values that the paths here have: a child result
+ * to its parent. Of a single element the first. Paths that are empty on both sides agree, where another one has a value.
+ */
+export function referenceByMatch(
+  target: Target,
+  name: number,
+  pairs: readonly { readonly there: Source; readonly here: Source }[],
+  row: string,
+): RowFn {
+  return (frame, scope) => {
+    const wanted = pairs.map(({ here }) => here.at(frame, 1)?.text ?? '');
+    if (wanted.every((text) => text === '')) return nothing;
+    // Children may stand before their parents.
+    frame.run.late.push(() => {
+      let found = false;
+      for (const made of frame.group.all(name)) {
+        if (made.object === scope.object || isTaken(target, scope)) continue;
+        if (pairs.some(({ there }, at) => (there.at(made.frame, 1)?.text ?? '') !== wanted[at])) continue;
+        found = true;
+        for (const { here } of pairs) consume(here.at(frame, 1));
+        putReference(target, scope, made, frame, row);
+      }
+      if (!found) frame.run.unresolved = true;
+    });
+    return data;
+  };
+}
+
+/** What it was found by is part of the reference. */
+function consume(value: Frame | null): void {
+  if (value !== null) value.run.trace.consumed(value, '', value.component, value.subcomponent);
 }

@@ -48,6 +48,8 @@ function searchParams(type: string): CapabilityStatementRestResourceSearchParam[
     { name: '_lastUpdated', type: 'date' },
   ];
   if (element(type, 'identifier')) params.push({ name: 'identifier', type: 'token' });
+  if (element(type, 'code')?.types[0] === 'CodeableConcept') params.push({ name: 'code', type: 'token' });
+  if (element(type, 'intent')) params.push({ name: 'intent', type: 'token' });
   if (element(type, 'patient') || element(type, 'subject')) params.push({ name: 'patient', type: 'reference' });
   for (const reference of ['subject', 'encounter'])
     if (element(type, reference)) params.push({ name: reference, type: 'reference' });

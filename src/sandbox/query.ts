@@ -58,6 +58,10 @@ function criteriaOf(type: string, name: string, value: string): Criterion[] {
       return plain(modifier, updated(value));
     case 'identifier':
       return has(type, 'identifier', plain(modifier, { kind: 'token', param, tokens: tokens(values) }));
+    case 'code':
+    case 'intent':
+      if (element(type, param)?.types[0] !== (param === 'code' ? 'CodeableConcept' : 'code')) throw unknownParameter();
+      return plain(modifier, { kind: 'token', param, tokens: tokens(values) });
     case 'patient':
     case 'subject':
     case 'encounter': {

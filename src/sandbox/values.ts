@@ -3,7 +3,7 @@ import type { Node } from '../fhir/issue.ts';
 import { children } from '../fhir/nodes.ts';
 import { referenceForm } from '../fhir/references.ts';
 
-export type SearchParam = 'identifier' | 'subject' | 'encounter' | 'name' | 'family' | 'given';
+export type SearchParam = 'identifier' | 'subject' | 'encounter' | 'name' | 'family' | 'given' | 'code' | 'intent';
 
 export interface SearchValue {
   readonly param: SearchParam;
@@ -28,6 +28,9 @@ export function searchValues(resource: Node): SearchValue[] {
       addText(values, 'name', given);
     }
   }
+  for (const { system, code } of children(resource, 'code').flatMap((concept) => children(concept, 'coding')))
+    if (typeof code === 'string') values.push({ param: 'code', system: typeof system === 'string' ? system : '', value: code });
+  if (typeof resource.intent === 'string') values.push({ param: 'intent', system: '', value: resource.intent });
   // Organizations and locations have a name of plain text.
   addText(values, 'name', resource.name);
   return values;
