@@ -25,6 +25,36 @@ const table = {
     text: 'The bytes do not begin with an MSH, FHS or BHS segment; check what the sender frames',
   },
   'hl7-bad-path': { ack: null, retried: false, text: 'This is not a path into a message; write it like PID-3[2].4.2' },
+  'hl7-edit-place': {
+    ack: null,
+    retried: false,
+    text: 'This place of a message cannot be written; name one that the message has or can be given',
+  },
+  'hl7-edit-text': {
+    ack: null,
+    retried: false,
+    text: 'The text cannot stand at this place as it is (it holds a line end or a delimiter of a level above); write it as a value, which is escaped',
+  },
+  'hl7-edit-escape': {
+    ack: null,
+    retried: false,
+    text: 'The value holds a delimiter and the message has no escape character (MSH-2) to write it with; give the message one',
+  },
+  'hl7-edit-broken': {
+    ack: null,
+    retried: false,
+    text: 'The edit would complete a character that the sender cut in two; correct the text before it first',
+  },
+  'hl7-charset-lacks': {
+    ack: null,
+    retried: false,
+    text: 'The character set of the message has no code for a character of the value; write the message in UNICODE UTF-8',
+  },
+  'hl7-charset-unknown': {
+    ack: null,
+    retried: false,
+    text: 'The character set is none that Weir can write; choose another of HL7 table 0211',
+  },
   // listen: what the channel takes
   'listen-sender': {
     ack: 'AR',

@@ -1,3 +1,5 @@
+import { codecOf } from './codec.ts';
+
 /**
  * HL7 table 0211 (MSH-18) to the WHATWG encoding labels that `TextDecoder` takes, and decoding that never replaces in silence.
  *
@@ -49,16 +51,20 @@ const table0211: ReadonlyMap<string, string> = new Map([
   ['UNICODEUTF16', 'utf-16le'],
 ]);
 
+/** Codes that say seven bits. Where a message has more than those, it says the wrong thing, and what it means is found out. */
+const ascii: ReadonlySet<string> = new Set(['ASCII', 'USASCII', 'ISOIR6']);
+
 /**
  * The encoding label of an MSH-18 code, however a sender spells it (`8859/1`, `ISO8859-1`, `UNICODE UTF-8`, `UTF8`), or of an
- * encoding label itself (`windows-1250`). Null for none, ASCII, and codes that nothing here can decode.
+ * encoding label itself (`windows-1250`). Null for none, and for codes that nothing here can decode.
  */
 export function charsetLabel(code: string): string | null {
   const key = code
     .trim()
     .toUpperCase()
     .replace(/[\s_-]/g, '');
-  if (key === '' || key === 'ASCII' || key === 'USASCII' || key === 'ISOIR6') return null;
+  if (key === '') return null;
+  if (ascii.has(key)) return 'us-ascii';
   const known = table0211.get(key) ?? table0211.get(key.replace(/^ISO8859\/?/, '8859/'));
   if (known !== undefined) return known;
   try {
@@ -74,53 +80,18 @@ export function charsetLabel(code: string): string | null {
  */
 export function decode(raw: Uint8Array, override?: string | null): Decoded {
   const label = (override && charsetLabel(override)) || wideLabel(raw) || declaredLabel(raw);
-  if (label !== null) return decodeAs(raw, label);
-  const text = tryDecode(raw, 'utf-8');
-  return text === null ? decodeAs(raw, 'windows-1252') : { text, charset: 'utf-8', undecodable: null };
+  if (label === 'us-ascii') {
+    const decoded = decodeAs(raw, label);
+    if (decoded.undecodable === null) return decoded;
+  } else if (label !== null) return decodeAs(raw, label);
+  const guess = decodeAs(raw, 'utf-8');
+  return guess.undecodable === null ? guess : decodeAs(raw, 'windows-1252');
 }
 
 /** Decodes in one encoding; what means nothing in it becomes U+FFFD and is reported. */
 export function decodeAs(raw: Uint8Array, label: string): Decoded {
-  const text = tryDecode(raw, label);
-  if (text !== null) return { text, charset: label, undecodable: null };
-  return {
-    text: new TextDecoder(label, { ignoreBOM: true }).decode(raw),
-    charset: label,
-    undecodable: firstUndecodable(raw, label),
-  };
-}
-
-/** The text of these bytes, or null where some of them mean nothing in the encoding. */
-export function tryDecode(raw: Uint8Array, label: string): string | null {
-  try {
-    return (label === 'utf-8' ? strictUtf8 : new TextDecoder(label, { fatal: true, ignoreBOM: true })).decode(raw);
-  } catch {
-    return null;
-  }
-}
-
-// Building a decoder costs more than decoding a message. One that is never used in streaming mode holds no state.
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** Bisects: a prefix decodes (in streaming mode, so that a cut character does not count) up to the first bad byte. */
-function firstUndecodable(raw: Uint8Array, label: string): number {
-  let good = 0;
-  let bad = raw.length;
-  while (bad - good > 1) {
-    const middle = (good + bad) >>> 1;
-    if (prefixDecodes(raw.subarray(0, middle), label)) good = middle;
-    else bad = middle;
-  }
-  return good;
-}
-
-function prefixDecodes(raw: Uint8Array, label: string): boolean {
-  try {
-    new TextDecoder(label, { fatal: true, ignoreBOM: true }).decode(raw, { stream: true });
-    return true;
-  } catch {
-    return false;
-  }
+  const { text, undecodable } = codecOf(label).decode(raw);
+  return { text, charset: label, undecodable };
 }
 
 /** UTF-16 is known by its byte order mark, or by the zeros beside the letters of `MSH`. */
@@ -139,7 +110,11 @@ function declaredLabel(raw: Uint8Array): string | null {
   const repetition = String.fromCharCode(raw[start(raw) + 5] ?? 0x7e);
   // A header that can be read byte by byte is not UTF-16, whatever it says.
   const labels = field.split(repetition).map((code) => charsetLabel(code)?.replace(/^utf-16.*/, 'utf-8') ?? null);
-  return labels.includes('iso-2022-jp') ? 'iso-2022-jp' : (labels[0] ?? null);
+  if (labels.includes('iso-2022-jp')) return 'iso-2022-jp';
+  // The first one is the default; where that has ASCII only, what is more than ASCII is in the next.
+  return (labels[0] ?? 'us-ascii') === 'us-ascii'
+    ? (labels.find((label) => label !== null && label !== 'us-ascii') ?? labels[0] ?? null)
+    : (labels[0] ?? null);
 }
 
 /** MSH-18 read from the bytes: all but UTF-16 write a header in ASCII. */
@@ -164,44 +139,16 @@ function start(raw: Uint8Array): number {
   return at;
 }
 
-/**
- * The bytes of a text in an encoding; what the encoding lacks becomes `?`. For the few characters of an ACK's header that are not ASCII:
- * a table of the encoding is made each time it is needed.
- */
+/** The bytes of a text in an encoding; null where the encoding lacks one of its characters. */
+export function encode(text: string, label: string): Uint8Array | null {
+  return codecOf(label).encode(text);
+}
+
+/** As `encode`; what the encoding lacks becomes `?`. For ACKs, whose own texts are ASCII: only what the sender wrote and nobody can read is lost. */
 export function encodeAs(text: string, label: string): Uint8Array {
-  if (label === 'utf-16le' || label === 'utf-16be') return encodeWide(text, label === 'utf-16be');
-  if (label === 'utf-8' || isAscii(text)) return new TextEncoder().encode(text);
-  const table = encodingTable(label);
-  const bytes: number[] = [];
-  for (const character of text) {
-    if (character < '\x80') bytes.push(character.charCodeAt(0));
-    else bytes.push(...(table.get(character) ?? [0x3f]));
-  }
-  return Uint8Array.from(bytes);
-}
-
-function isAscii(text: string): boolean {
-  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 127) return false;
-  return true;
-}
-
-function encodeWide(text: string, bigEndian: boolean): Uint8Array {
-  const bytes = new DataView(new ArrayBuffer(text.length * 2));
-  for (let at = 0; at < text.length; at += 1) bytes.setUint16(at * 2, text.charCodeAt(at), !bigEndian);
-  return new Uint8Array(bytes.buffer);
-}
-
-/** Character -> bytes, found by decoding every single byte and every pair. ISO-2022-JP switches by escapes and has no such table. */
-function encodingTable(label: string): ReadonlyMap<string, readonly number[]> {
-  const table = new Map<string, readonly number[]>();
-  if (label === 'iso-2022-jp') return table;
-  const decoder = new TextDecoder(label);
-  const learn = (...bytes: number[]): void => {
-    const text = decoder.decode(Uint8Array.from(bytes));
-    if ([...text].length === 1 && text !== '\ufffd' && !table.has(text)) table.set(text, bytes);
-  };
-  for (let byte = 0x80; byte <= 0xff; byte += 1) learn(byte);
-  if (!['gb18030', 'big5', 'euc-kr'].includes(label)) return table;
-  for (let lead = 0x81; lead <= 0xfe; lead += 1) for (let trail = 0x40; trail <= 0xfe; trail += 1) learn(lead, trail);
-  return table;
+  const codec = codecOf(label);
+  const whole = codec.encode(text);
+  if (whole !== null) return whole;
+  const held = Array.from(text, (character) => (codec.encode(character) === null ? '?' : character)).join('');
+  return codec.encode(held) as Uint8Array;
 }

@@ -1,3 +1,4 @@
+import { codecOf } from './codec.ts';
 import type { Delimiters } from './types.ts';
 
 /** The delimiters that HL7 recommends, with the truncation character of 2.7 left out (2.9, 2.5.4). */
@@ -113,7 +114,8 @@ function sequenceOf(character: string, delimiters: Delimiters): string | null {
  * Null where nothing decodes.
  */
 function bytesAt(text: string, start: number, mark: string, charset: string): { value: string; next: number } | null {
-  const decoder = new TextDecoder(charset, { ignoreBOM: true });
+  // In UTF-16 and UTF-32 the bytes of a sequence are those of UTF-8, so that X0D is a line end there too.
+  const codec = codecOf(/^utf-(?:16|32)/.test(charset) ? 'utf-8' : charset);
   const ends: { bytes: number; next: number }[] = [];
   const bytes: number[] = [];
   let at = start;
@@ -128,9 +130,8 @@ function bytesAt(text: string, start: number, mark: string, charset: string): { 
     if (ends.length === 4) break;
   }
   for (const end of ends.reverse()) {
-    const value = decoder.decode(Uint8Array.from(bytes.slice(0, end.bytes)));
-    // Looked for instead of thrown: a text full of bad sequences must not cost an exception for each.
-    if (!value.includes('\ufffd')) return { value, next: end.next };
+    const { text: value, undecodable } = codec.decode(Uint8Array.from(bytes.slice(0, end.bytes)));
+    if (undecodable === null) return { value, next: end.next };
   }
   return null;
 }

@@ -1,5 +1,5 @@
 import { WeirError } from '../errors.ts';
-import { decode } from './charset.ts';
+import { type Decoded, decode, encodeAs } from './charset.ts';
 import { standardDelimiters } from './escape.ts';
 import { parsePath } from './path.ts';
 import { Segment, type SegmentContext } from './segment.ts';
@@ -25,25 +25,38 @@ export class Message {
   readonly charset: string;
   /** Offset of the first byte that could not be decoded (U+FFFD in the text); null where every byte was. */
   readonly undecodable: number | null;
+  #bytes: Uint8Array | null;
 
-  private constructor(text: string, charset: string, undecodable: number | null) {
+  private constructor(decoded: Decoded, bytes: Uint8Array | null) {
+    const { text, charset, undecodable } = decoded;
     const start = headerStart(text);
     this.text = text;
     this.charset = charset;
     this.undecodable = undecodable;
     this.delimiters = readDelimiters(text, start);
     this.segments = splitSegments(text, start, { delimiters: this.delimiters, charset });
+    this.#bytes = bytes;
   }
 
   /** Decodes by MSH-18 (or `options.charset`) and parses. Throws `hl7-not-a-message` where the bytes do not begin with MSH. */
   static parse(raw: Uint8Array, options?: ParseOptions): Message {
-    const decoded = decode(raw, options?.charset);
-    return new Message(decoded.text, decoded.charset, decoded.undecodable);
+    return new Message(decode(raw, options?.charset), raw);
   }
 
   /** Parses text. Throws `hl7-not-a-message` where it does not begin with MSH. */
   static fromText(text: string): Message {
-    return new Message(text, 'utf-8', null);
+    return new Message({ text, charset: 'utf-8', undecodable: null }, null);
+  }
+
+  /** Parses bytes that were decoded already. Throws `hl7-not-a-message` as `parse` does. */
+  static fromDecoded(decoded: Decoded, bytes: Uint8Array): Message {
+    return new Message(decoded, bytes);
+  }
+
+  /** The bytes as received; those of a text are its UTF-8. Not a copy: they are not to be written to. */
+  get bytes(): Uint8Array {
+    this.#bytes ??= encodeAs(this.text, this.charset);
+    return this.#bytes;
   }
 
   /** MSH-9.1, `ADT`. */
