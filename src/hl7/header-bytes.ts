@@ -1,4 +1,4 @@
-import { tryDecode } from './charset.ts';
+import { codecOf } from './codec.ts';
 
 /** Encodings whose second byte may be that of a delimiter. */
 const twoBytes: ReadonlySet<string> = new Set(['gb18030', 'big5', 'euc-kr', 'shift_jis']);
@@ -38,7 +38,7 @@ export function headerFields(raw: Uint8Array, label: string): Uint8Array[] {
 /** How many bytes the character here has, as far as its second byte could be taken for a delimiter. */
 function step(raw: Uint8Array, at: number, label: string, width: number): number {
   const byte = raw[at] as number;
-  if (twoBytes.has(label)) return byte > 0x80 && tryDecode(raw.subarray(at, at + 2), label) !== null ? 2 : 1;
+  if (twoBytes.has(label)) return byte > 0x80 && codecOf(label).decode(raw.subarray(at, at + 2)).undecodable === null ? 2 : 1;
   if (label !== 'iso-2022-jp' || byte !== escapeByte || raw[at + 1] !== 0x24) return width;
   // Two bytes a character from here to the next escape.
   const end = raw.indexOf(escapeByte, at + 3);
