@@ -93,8 +93,10 @@ export class MappingBuilder {
       Object.fromEntries(
         Object.entries(raw.refs).map(([element, names]) => [element, typeof names === 'string' ? [names] : names]),
       );
+    const { id, ...rest } = raw;
     return this.#node(path, {
-      ...raw,
+      ...rest,
+      ids: idsOf(id),
       when,
       refs,
       rows: this.#rows(raw.rows, [...path, 'rows']),

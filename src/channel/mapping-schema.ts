@@ -107,6 +107,7 @@ export const segmentSchema = z
 
 const madeSchema = z
   .strictObject({
+    id: ids.optional(),
     as: name.meta({ description: 'The name by which its siblings refer to it', examples: ['bed'] }),
     when: condition.optional(),
     refs: z

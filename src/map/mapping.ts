@@ -77,6 +77,8 @@ export interface DatatypeMap {
 }
 
 export interface MadeResource {
+  /** The guide's lines that `refs` stands for. */
+  readonly ids: readonly number[];
   readonly as: string;
   readonly when?: Condition;
   readonly rows: readonly Row[];

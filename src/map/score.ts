@@ -1,5 +1,5 @@
 /** The score against the HL7 V2-to-FHIR guide: what became of each of its rows, as the mapping files say by `id`. */
-import type { BuildStep, Mappings, Row } from './mapping.ts';
+import type { BuildStep, MadeResource, Mappings, Row } from './mapping.ts';
 
 /** The guide's four kinds of map, by its own names. */
 export type GuideKind = 'messages' | 'segments' | 'datatypes' | 'tables';
@@ -29,13 +29,17 @@ export function score(mappings: Mappings): ScoredMap[] {
   for (const [name, { build }] of mappings.messages) add('messages', name, build.flatMap(ofStep));
   for (const [name, { rows }] of mappings.segments) add('segments', name, rows.flatMap(ofRow));
   for (const [name, { rows, make = [] }] of mappings.datatypes)
-    add('datatypes', name, [...rows, ...make.flatMap((made) => made.rows)].flatMap(ofRow));
+    add('datatypes', name, [...rows.flatMap(ofRow), ...make.flatMap(ofMade)]);
   for (const [name, { rows }] of mappings.vocabs) add('tables', name, rows.flatMap(stated));
   return maps;
 }
 
 function ofRow(row: Row): ScoredRow[] {
   return [...stated(row), ...(row.with ?? []).flatMap(ofRow)];
+}
+
+function ofMade({ ids, rows }: MadeResource): ScoredRow[] {
+  return [...stated({ ids }), ...rows.flatMap(ofRow)];
 }
 
 function ofStep(step: BuildStep): ScoredRow[] {
