@@ -1,7 +1,7 @@
 /** The header of an ACK, and its bytes. */
 import { isBefore } from './ack-error.ts';
 import { encodeAs } from './charset.ts';
-import { escapeText } from './escape.ts';
+import { encodingCharacters, escapeText } from './escape.ts';
 import { headerFields } from './header-bytes.ts';
 import type { Message } from './message.ts';
 import type { Delimiters } from './types.ts';
@@ -77,10 +77,6 @@ function oneLine(field: string): string {
 }
 
 /** MSH-2 of a message with these delimiters. */
-export function encodingCharacters(d: Delimiters): string {
-  return d.component + d.repetition + d.escape + d.subcomponent + (d.truncation ?? '');
-}
-
 /** DTM to the second, in UTC. */
 export function timestamp(time: Date): string {
   return `${time.toISOString().replace(/\D/g, '').slice(0, 14)}+0000`;

@@ -1,8 +1,8 @@
 import { type AckCode, type ErrorCode, errorEntry } from '../errors.ts';
 import { verdictSegments } from './ack-error.ts';
-import { type AckStamp, ackBytes, ackHeader, ackText, encodingCharacters, rawField, timestamp } from './ack-header.ts';
+import { type AckStamp, ackBytes, ackHeader, ackText, rawField, timestamp } from './ack-header.ts';
 import { encodeAs } from './charset.ts';
-import { escapeText, standardDelimiters } from './escape.ts';
+import { encodingCharacters, escapeText, standardDelimiters } from './escape.ts';
 import type { Message } from './message.ts';
 
 export type { AckStamp } from './ack-header.ts';

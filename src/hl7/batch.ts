@@ -1,117 +1,196 @@
-import { wideLabel } from './charset.ts';
-import { MllpDecoder } from './mllp.ts';
+/** Batches and files of messages (HL7 2.9, 2.10.3): [FHS] { [BHS] { message } [BTS] } [FTS]. */
+import { standardDelimiters } from './escape.ts';
+import { readDelimiters } from './message.ts';
+import { cutParts, type Part } from './parts.ts';
+import { Segment } from './segment.ts';
+import type { Delimiters } from './types.ts';
 
 /** What a file holds. */
 export interface Split {
   /** The messages, in order. */
   readonly messages: readonly Uint8Array[];
-  /** FHS, BHS, BTS and FTS segments, in order; empty where the bytes are no batch. */
-  readonly envelope: readonly Uint8Array[];
-  /** What stands before the first message and is neither: junk, of a file of something else. Null where there is nothing. */
+  /** What stands before the first message and is none: junk, or a file of something else. Null where there is nothing. */
   readonly junk: Uint8Array | null;
 }
 
-const startBlock = 0x0b;
+/** The messages of a file, whatever stands around them: one, several, a batch, or MLLP frames that hold any of these. */
+export function splitMessages(bytes: Uint8Array): Split {
+  const parts = cutParts(bytes);
+  return {
+    messages: parts.filter((part) => part.name === 'MSH').map((part) => part.bytes),
+    junk: parts.find((part) => part.name === 'junk')?.bytes ?? null,
+  };
+}
+
+/** A segment around messages: FHS, BHS, BTS or FTS. Its fields count as in a message: BHS-1 is the separator, BTS-1 the first field behind the name. */
+export interface Envelope {
+  readonly segment: Segment;
+  readonly delimiters: Delimiters;
+  readonly bytes: Uint8Array;
+}
+
+/** Messages between BHS and BTS, or without them. */
+export interface Batch {
+  readonly header: Envelope | null;
+  readonly messages: readonly Uint8Array[];
+  readonly trailer: Envelope | null;
+}
+
+export interface BatchFile {
+  /** FHS. */
+  readonly header: Envelope | null;
+  readonly batches: readonly Batch[];
+  /** FTS. */
+  readonly trailer: Envelope | null;
+  /** What is wrong with the envelope, in the order of the file. The messages are all there whatever this says. */
+  readonly issues: readonly BatchIssue[];
+}
 
 /**
- * Splits the bytes of a file into its messages: one message, several one after the other, a batch (FHS, BHS … BTS, FTS; HL7 2.9, 2.10.3),
- * or MLLP frames, each of which may hold any of these. A message reaches from a line that begins with MSH up to the next one; blank
- * lines at its end are left off. All other bytes are as they were.
+ * `batch-count`: BTS-1 or FTS-1 is not the number there is. `batch-unended`: a BHS without BTS, an FHS without FTS. `batch-order`: a header or
+ * trailer where none can stand. `batch-junk`: something that is neither a message nor a header.
  */
-export function splitMessages(bytes: Uint8Array): Split {
-  // UTF-16 has neither frames nor lines that could be found in its bytes.
-  if (wideLabel(bytes) !== null) return { messages: [bytes], envelope: [], junk: null };
-  return isFramed(bytes) ? splitFrames(bytes) : splitText(bytes);
+export type BatchIssueCode = 'batch-count' | 'batch-unended' | 'batch-order' | 'batch-junk';
+
+export interface BatchIssue {
+  readonly code: BatchIssueCode;
+  /** The path at fault, `BTS[2]-1`; empty for junk. */
+  readonly location: string;
+  readonly text: string;
 }
 
-function isFramed(bytes: Uint8Array): boolean {
-  const start = bytes.findIndex((byte) => byte > 32 || byte === startBlock);
-  return bytes[start] === startBlock;
+/** Whether bytes begin with the header of a file or a batch: they are then to be answered as one (2.10.3.3). */
+export function isBatch(bytes: Uint8Array): boolean {
+  const first = cutParts(bytes)[0]?.name;
+  return first === 'FHS' || first === 'BHS';
 }
 
-function splitFrames(bytes: Uint8Array): Split {
-  const decoder = new MllpDecoder(bytes.length);
-  const parts: Split[] = [];
-  let junk: Uint8Array | null = null;
-  for (const event of [...decoder.push(bytes), ...decoder.end()]) {
-    // In a file a missing end block loses nothing: the bytes are there.
-    if (event.kind === 'frame' || event.trouble !== 'junk') parts.push(splitText(event.bytes));
-    else junk ??= event.bytes;
-  }
-  return {
-    messages: parts.flatMap((part) => part.messages),
-    envelope: parts.flatMap((part) => part.envelope),
-    junk: junk ?? parts.find((part) => part.junk !== null)?.junk ?? null,
-  };
+/**
+ * Reads a batch or a file of batches; a message alone is a batch of one without header and trailer. Whatever is missing or out of place is
+ * reported and no message is left out. `charset` is the encoding label of the envelope, which cannot state it itself.
+ */
+export function readBatch(bytes: Uint8Array, charset?: string): BatchFile {
+  const reader = new BatchReader();
+  for (const part of cutParts(bytes, charset)) reader.take(part);
+  return reader.end();
 }
 
-function splitText(bytes: Uint8Array): Split {
-  const messages: Uint8Array[] = [];
-  const envelope: Uint8Array[] = [];
-  let junk: Uint8Array | null = null;
-  /** Where the message (or junk) that is open begins; -1 where none is. */
-  let open = -1;
-  let isMessage = false;
-  const close = (end: number): void => {
-    const part = open < 0 ? null : trimmed(bytes, open, end);
-    if (part !== null && isMessage) messages.push(part);
-    else if (part !== null) junk ??= part;
-    open = -1;
-  };
-  for (let line = 0; line < bytes.length; ) {
-    const end = lineEnd(bytes, line);
-    const name = segmentName(bytes, line);
-    if (name === 'MSH') {
-      close(line);
-      open = line;
-      isMessage = true;
-    } else if (name === 'FHS' || name === 'BHS' || name === 'BTS' || name === 'FTS') {
-      close(line);
-      envelope.push(bytes.slice(line, end));
-    } else if (open < 0) {
-      open = line;
-      isMessage = false;
+interface OpenBatch {
+  header: Envelope | null;
+  messages: Uint8Array[];
+  trailer: Envelope | null;
+}
+
+class BatchReader {
+  #header: Envelope | null = null;
+  #trailer: Envelope | null = null;
+  readonly #batches: OpenBatch[] = [];
+  readonly #issues: BatchIssue[] = [];
+  /** The batch that is not closed yet. */
+  #open: OpenBatch | null = null;
+  #openPlace = '';
+  #delimiters = standardDelimiters;
+  readonly #seen = new Map<string, number>();
+
+  take(part: Part): void {
+    if (part.name === 'MSH') {
+      if (this.#trailer !== null && this.#open === null)
+        this.#issue('batch-order', 'FTS', 'A message stands behind the end of the file (FTS); it was taken');
+      this.#batch().messages.push(part.bytes);
+      return;
     }
-    line = end + 1;
+    if (part.name === 'junk') {
+      this.#issue('batch-junk', '', 'There is text between the messages that belongs to none; it was left out');
+      return;
+    }
+    const place = this.#place(part.name);
+    const envelope = this.#envelope(part);
+    if (part.name === 'FHS') this.#fileHeader(envelope, place);
+    else if (part.name === 'BHS') this.#batchHeader(envelope, place);
+    else if (part.name === 'BTS') this.#batchTrailer(envelope, place);
+    else this.#fileTrailer(envelope, place);
   }
-  close(bytes.length);
-  return { messages, envelope, junk };
-}
 
-function lineEnd(bytes: Uint8Array, from: number): number {
-  let at = from;
-  while (at < bytes.length && bytes[at] !== 13 && bytes[at] !== 10) at += 1;
-  return at;
-}
+  end(): BatchFile {
+    this.#closeBatch();
+    if (this.#header !== null && this.#trailer === null)
+      this.#issue('batch-unended', 'FHS', 'The file has no trailer (FTS); it may have been cut off');
+    return { header: this.#header, batches: this.#batches, trailer: this.#trailer, issues: this.#issues };
+  }
 
-/** The header or trailer that a line begins with. White space and a byte order mark before it are passed over. */
-function segmentName(bytes: Uint8Array, line: number): string | null {
-  let at = line;
-  if (bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf) at += 3;
-  while (bytes[at] === 32 || bytes[at] === 9) at += 1;
-  const name = String.fromCharCode(bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0);
-  if (name === 'BTS' || name === 'FTS') return isNameByte(bytes[at + 3]) ? null : name;
-  if (name !== 'MSH' && name !== 'FHS' && name !== 'BHS') return null;
-  const separator = bytes[at + 3];
-  return separator === undefined || separator < 32 || isNameByte(separator) ? null : name;
-}
+  #fileHeader(envelope: Envelope, place: string): void {
+    this.#closeBatch();
+    if (this.#header !== null || this.#batches.length > 0)
+      this.#issue('batch-order', place, 'A file header (FHS) stands inside the file; what follows was taken as part of it');
+    this.#header ??= envelope;
+  }
 
-function isNameByte(byte: number | undefined): boolean {
-  return (
-    byte !== undefined && ((byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122) || byte === 95)
-  );
-}
+  #batchHeader(envelope: Envelope, place: string): void {
+    this.#closeBatch();
+    if (this.#trailer !== null)
+      this.#issue('batch-order', place, 'A batch stands behind the end of the file (FTS); it was taken');
+    this.#batch().header = envelope;
+    this.#openPlace = place;
+  }
 
-/** Without blank lines at either end, but with the line end of the last segment; null where nothing is left. */
-function trimmed(bytes: Uint8Array, start: number, end: number): Uint8Array | null {
-  let first = start;
-  while (first < end && (bytes[first] as number) <= 32) first += 1;
-  let last = end;
-  while (last > first && (bytes[last - 1] as number) <= 32) last -= 1;
-  if (first === last) return null;
-  // Blanks at the end of the last field are the sender's.
-  while (last < end && (bytes[last] === 32 || bytes[last] === 9)) last += 1;
-  if (last < end && bytes[last] === 13) last += 1;
-  if (last < end && bytes[last] === 10) last += 1;
-  return bytes.slice(first, last);
+  #batchTrailer(envelope: Envelope, place: string): void {
+    if (this.#open === null) {
+      this.#issue('batch-order', place, 'A batch trailer (BTS) stands where no batch is open; it was left out');
+      return;
+    }
+    this.#open.trailer = envelope;
+    this.#count(envelope, place, this.#open.messages.length, 'messages');
+    this.#open = null;
+  }
+
+  #fileTrailer(envelope: Envelope, place: string): void {
+    this.#closeBatch();
+    if (this.#trailer !== null)
+      this.#issue('batch-order', place, 'The file has another trailer (FTS) already; this one was left out');
+    else this.#count(envelope, place, this.#batches.length, 'batches');
+    this.#trailer ??= envelope;
+  }
+
+  #closeBatch(): void {
+    if (this.#open?.header)
+      this.#issue('batch-unended', this.#openPlace, 'The batch has no trailer (BTS); it may have been cut off');
+    this.#open = null;
+  }
+
+  #batch(): OpenBatch {
+    if (this.#open === null) {
+      this.#open = { header: null, messages: [], trailer: null };
+      this.#batches.push(this.#open);
+    }
+    return this.#open;
+  }
+
+  /** An empty count says nothing. */
+  #count({ segment }: Envelope, place: string, there: number, of: string): void {
+    const stated = segment.value(1, 1, 1, 1).trim();
+    if (stated === '' || (/^\d+$/.test(stated) && Number(stated) === there)) return;
+    const says = /^\d+$/.test(stated) ? `states ${Number(stated)} ${of}` : `states no number of ${of}`;
+    this.#issue(
+      'batch-count',
+      `${place}-1`,
+      `The trailer ${says} and there are ${there}; see whether something was lost on the way`,
+    );
+  }
+
+  #envelope({ name, text, bytes }: Part): Envelope {
+    // Trailers use the delimiters of the header before them.
+    if (name === 'FHS' || name === 'BHS') this.#delimiters = readDelimiters(text, 0);
+    const delimiters = this.#delimiters;
+    return { segment: new Segment(0, text, 0, { delimiters, charset: 'utf-8' }), delimiters, bytes };
+  }
+
+  #place(name: string): string {
+    const n = (this.#seen.get(name) ?? 0) + 1;
+    this.#seen.set(name, n);
+    return n === 1 ? name : `${name}[${n}]`;
+  }
+
+  #issue(code: BatchIssueCode, location: string, text: string): void {
+    this.#issues.push({ code, location, text });
+  }
 }

@@ -94,14 +94,18 @@ export function decodeAs(raw: Uint8Array, label: string): Decoded {
   return { text, charset: label, undecodable };
 }
 
-/** UTF-16 is known by its byte order mark, or by the zeros beside the letters of `MSH`. */
+/** UTF-16 and UTF-32 are known by their byte order mark, or by the zeros beside the letters of the first segment's name. */
 export function wideLabel(raw: Uint8Array): string | null {
-  const [first, second] = raw;
-  if (first === 0xff && second === 0xfe) return 'utf-16le';
-  if (first === 0xfe && second === 0xff) return 'utf-16be';
-  if (first === 0x4d && second === 0 && raw[2] === 0x53) return 'utf-16le';
-  if (first === 0 && second === 0x4d && raw[2] === 0) return 'utf-16be';
-  return null;
+  const [a = 1, b = 1, c = 1, d = 1] = raw;
+  if (a === 0xff && b === 0xfe) return c === 0 && d === 0 ? 'utf-32le' : 'utf-16le';
+  if (a === 0xfe && b === 0xff) return 'utf-16be';
+  if (a === 0 && b === 0) return (c === 0xfe && d === 0xff) || (c === 0 && isCapital(d)) ? 'utf-32be' : null;
+  if (isCapital(a) && b === 0) return c === 0 && d === 0 ? 'utf-32le' : isCapital(c) && d === 0 ? 'utf-16le' : null;
+  return a === 0 && isCapital(b) && c === 0 && isCapital(d) ? 'utf-16be' : null;
+}
+
+function isCapital(byte: number): boolean {
+  return byte >= 65 && byte <= 90;
 }
 
 function declaredLabel(raw: Uint8Array): string | null {
@@ -109,7 +113,7 @@ function declaredLabel(raw: Uint8Array): string | null {
   if (field === '') return null;
   const repetition = String.fromCharCode(raw[start(raw) + 5] ?? 0x7e);
   // A header that can be read byte by byte is not UTF-16, whatever it says.
-  const labels = field.split(repetition).map((code) => charsetLabel(code)?.replace(/^utf-16.*/, 'utf-8') ?? null);
+  const labels = field.split(repetition).map((code) => charsetLabel(code)?.replace(/^utf-(?:16|32).*/, 'utf-8') ?? null);
   if (labels.includes('iso-2022-jp')) return 'iso-2022-jp';
   // The first one is the default; where that has ASCII only, what is more than ASCII is in the next.
   return (labels[0] ?? 'us-ascii') === 'us-ascii'

@@ -1,8 +1,7 @@
 import { WeirError } from '../errors.ts';
 import { type Decoded, encodeAs } from './charset.ts';
 import { codecOf } from './codec.ts';
-import { escapeText } from './escape.ts';
-import { type Header, headerText } from './header.ts';
+import { escapedFor, type Header, headerText } from './header.ts';
 import { Message, type Segment } from './message.ts';
 import { type EditPath, findPlace, isHeader, type Place, parseEditPath, type Span } from './place.ts';
 import { concat, type Edit, splice } from './splice.ts';
@@ -210,9 +209,7 @@ export class Draft {
     const { delimiters, undecodable } = this.#message;
     // It may come from bytes that could not be read: writing it would replace them.
     if (undecodable !== null && value.includes('\ufffd')) throw new WeirError('hl7-charset-lacks', 'U+FFFD');
-    const text = escapeText(value, delimiters);
-    if (delimiters.escape === '' && text !== value) throw new WeirError('hl7-edit-escape');
-    return text;
+    return escapedFor(value, delimiters);
   }
 
   #segmentText(text: string): void {

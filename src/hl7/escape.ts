@@ -11,6 +11,11 @@ export const standardDelimiters: Delimiters = {
   truncation: null,
 };
 
+/** The delimiters as MSH-2 states them. */
+export function encodingCharacters(d: Delimiters): string {
+  return d.component + d.repetition + d.escape + d.subcomponent + (d.truncation ?? '');
+}
+
 /**
  * Resolves escape sequences (HL7 2.9, 2.7): the delimiters (`\F\ \S\ \T\ \R\ \E\ \P\`) and bytes (`\Xdd..\`, in `charset`, an
  * encoding label). Formatting (`\.br\`, `\H\`, `\N\`), character set switches (`\C..\`, `\M..\`), local sequences (`\Z..\`) and

@@ -1,6 +1,6 @@
 import { WeirError } from '../errors.ts';
 import { charsetLabel } from './charset.ts';
-import { escapeText, standardDelimiters } from './escape.ts';
+import { encodingCharacters, escapeText, standardDelimiters } from './escape.ts';
 import type { Delimiters } from './types.ts';
 import { fill, type Values } from './writing.ts';
 
@@ -32,7 +32,6 @@ export interface Header {
 export function headerText(header: Header): { text: string; charset: string } {
   const d = header.delimiters ?? standardDelimiters;
   const charset = header.charset === undefined ? 'utf-8' : writable(header.charset);
-  const encoding = d.component + d.repetition + d.escape + d.subcomponent + (d.truncation ?? '');
   const isDivided = d.component !== '' && (header.event !== undefined || header.structure !== undefined);
   const values: Record<string, string | Values> = {
     3: header.sendingApplication ?? '',
@@ -46,9 +45,9 @@ export function headerText(header: Header): { text: string; charset: string } {
     12: header.version ?? '2.5.1',
     18: header.charset ?? '',
   };
-  const text = fill('MSH', values, (value) => escaped(value, d), d);
+  const text = fill('MSH', values, (value) => escapedFor(value, d), d);
   // `fill` counts MSH-1 as the separator itself and leaves MSH-2 empty.
-  return { text: `MSH${d.field}${encoding}${text.slice(3 + d.field.length)}\r`, charset };
+  return { text: `MSH${d.field}${encodingCharacters(d)}${text.slice(3 + d.field.length)}\r`, charset };
 }
 
 /** The encoding label for a code of table 0211 that a message is to be written in. */
@@ -58,7 +57,8 @@ export function writable(code: string): string {
   return label;
 }
 
-function escaped(value: string, d: Delimiters): string {
+/** A value as it may stand in a field. Throws `hl7-edit-escape` where it holds a delimiter and there is no escape character. */
+export function escapedFor(value: string, d: Delimiters): string {
   const text = escapeText(value, d);
   if (d.escape === '' && text !== value) throw new WeirError('hl7-edit-escape');
   return text;

@@ -175,7 +175,7 @@ function headerStart(text: string): number {
  * MSH-1 and MSH-2 (HL7 2.9, 2.5.4). Delimiters that MSH-2 leaves out do not exist in the message; an empty MSH-2 means the
  * recommended ones.
  */
-function readDelimiters(text: string, start: number): Delimiters {
+export function readDelimiters(text: string, start: number): Delimiters {
   const field = text[start + 3] as string;
   let end = start + 4;
   while (end < text.length && end < start + 9 && text[end] !== field && text.charCodeAt(end) >= 32) end += 1;
