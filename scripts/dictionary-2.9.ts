@@ -88,3 +88,48 @@ export const corrected: readonly (readonly [place: string, type: string, repetit
   ['XTN.7', 'SNM', 1],
   ['XTN.8', 'SNM', 1],
 ];
+
+/** Segments that 2.9 added. */
+export const segmentNames29: Readonly<Record<string, string>> = {
+  OH1: 'Person Employment Status',
+  OH2: 'Past or Present Job',
+  OH3: 'Usual Work',
+  OH4: 'Combat Zone Work',
+  SGH: 'Segment Group Header',
+  SGT: 'Segment Group Trailer',
+};
+
+const order29 = 'PV1 PV2? ARV* ROL* PRT* DB1* OBSERVATION*(OBX PRT*)';
+const person29 = 'MSH ARV* SFT* UAC? EVN PID PD1? OH1* OH2* OH3? OH4* ARV* ROL* PRT*';
+const kin29 = 'NEXT_OF_KIN*(NK1 OH2* OH3?)';
+const procedure29 = 'PROCEDURE*(PR1 ROL* PRT*)';
+const insurance29 = 'INSURANCE*(IN1 IN2? IN3* ROL* PRT* AUTHORIZATION*(AUT PRT*) REFERRAL*(RF1 PRT*))';
+const visit29 = 'PID PD1? PV1 PV2? DB1* OBSERVATION*(OBX PRT*)';
+
+/** Structures that 2.9 added segments or groups to, as the V2-to-FHIR guide has them; the others are as in 2.8. */
+export const structures29: Readonly<Record<string, string>> = {
+  ADT_A01: `${person29} ${kin29} ${order29} AL1* IAM* DG1* DRG? ${procedure29} GT1* ${insurance29} ACC? UB1? UB2? PDA?`,
+  ADT_A02: `${person29} ${order29} PDA?`,
+  ADT_A05: `${person29} ${kin29} ${order29} AL1* IAM* DG1* DRG? ${procedure29} GT1* ${insurance29} ACC? UB1? UB2?`,
+  ADT_A06: `${person29} MRG? ${kin29} ${order29} AL1* IAM* DG1* DRG? ${procedure29} GT1* INSURANCE*(IN1 IN2? IN3* ROL* PRT*) ACC? UB1? UB2?`,
+  ADT_A09: `MSH ARV* SFT* UAC? EVN PID PD1? PV1 PV2? DB1* OBSERVATION*(OBX PRT*) DG1*`,
+  ADT_A17: `MSH ARV* SFT* UAC? EVN ${visit29} ${visit29}`,
+  MDM_T02: 'MSH SFT* UAC? EVN PID PV1 COMMON_ORDER*(ORC TIMING*(TQ1 TQ2*) OBR NTE*) TXA CON* OBSERVATION+(OBX NTE*)',
+  OML_O21:
+    'MSH SFT* UAC? NTE* PATIENT?(PID PD1? PRT* NTE* NK1* ARV* PATIENT_VISIT?(PV1 PV2? PRT*) INSURANCE*(IN1 IN2? IN3?) GT1? AL1*) ' +
+    'ORDER+(ORC PRT* TIMING*(TQ1 TQ2*) OBSERVATION_REQUEST?(OBR TCD? NTE* PRT* CTD? DG1* OBSERVATION*(OBX PRT* TCD? NTE*) ' +
+    'SPECIMEN*(SPM SPECIMEN_OBSERVATION*(OBX PRT*) CONTAINER*(SAC CONTAINER_OBSERVATION*(OBX PRT*))) SGH? ' +
+    'PRIOR_RESULT*(PATIENT_PRIOR?(PID PD1? PRT* ARV*) RESULT_VISIT_PRIOR?(PV1 PV2? PRT*) AL1* ' +
+    'ORDER_PRIOR+(ORC PRT* OBR NTE* PRT* TIMING_PRIOR*(TQ1 TQ2*) OBSERVATION_PRIOR+(OBX PRT* NTE*))) SGT?) FT1* CTI* BLG?)',
+  ORU_R01:
+    'MSH SFT* UAC? PATIENT_RESULT+(PATIENT?(PID PD1? PRT* NTE* NK1* ARV* PATIENT_OBSERVATION*(OBX PRT*) VISIT?(PV1 PV2? PRT*)) ' +
+    'ORDER_OBSERVATION+(COMMON_ORDER?(ORC PRT* ORDER_DOCUMENT?(OBX PRT* TXA)) OBR NTE* PRT* TIMING_QTY*(TQ1 TQ2*) CTD? ' +
+    'OBSERVATION*(OBX PRT* NTE*) FT1* CTI* SPECIMEN*(SPM SPECIMEN_OBSERVATION*(OBX PRT*)))) DSC?',
+};
+
+/** Choices whose members hl7v2-dictionary lost from 2.7 on, by what is left of them. */
+export const choices: Readonly<Record<string, string>> = {
+  ',': 'ROL|PRD',
+  ',,,': 'AIS|AIG|AIL|AIP',
+  ',,,,,,,,,,,': 'OBR|ODS|PR1|RF1|AL1|IAM|ACC|RMI|DB1|DG1|DRG|PDA',
+};

@@ -8,9 +8,9 @@
  * Both packages are HL7's, under CC0. Either argument may be the folder of an unpacked package. The tables are compact on purpose:
  * `src/fhir/elements.ts` says what their letters mean.
  */
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageFiles } from './npm-package.ts';
 
 interface Coded {
   code: string;
@@ -55,22 +55,6 @@ const profilePrefix = 'http://hl7.org/fhir/StructureDefinition/';
 const valueSetPrefix = 'http://hl7.org/fhir/ValueSet/';
 /** Larger sets (none but units and languages) are not worth their place in memory; their bindings are left to the server. */
 const mostCodes = 1000;
-
-/** The JSON files of a package whose names begin with `prefix`. */
-function* packageFiles(path: string, prefix: string): Generator<unknown> {
-  if (statSync(path).isDirectory()) {
-    for (const name of readdirSync(path).sort())
-      if (name.startsWith(prefix)) yield JSON.parse(readFileSync(join(path, name), 'utf8'));
-    return;
-  }
-  const tar = gunzipSync(readFileSync(path));
-  const text = (from: number, length: number) => tar.toString('utf8', from, from + length).replace(/\0.*$/s, '');
-  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0; ) {
-    const size = Number.parseInt(text(at + 124, 12), 8);
-    if (basename(text(at, 100)).startsWith(prefix)) yield JSON.parse(tar.toString('utf8', at + 512, at + 512 + size));
-    at += 512 + Math.ceil(size / 512) * 512;
-  }
-}
 
 /** One element in the table's letters; see `Cell` in src/fhir/elements.ts. */
 function cell(e: ElementDefinition, isResource: boolean): Record<string, unknown> {

@@ -1,7 +1,10 @@
 /** Message maps, compiled: for every segment of every group, the steps that make and fill resources. */
 import { WeirError } from '../errors.ts';
+import { newestVersion } from '../hl7/dictionary.ts';
+import { messageStructure } from '../hl7/dictionary-structures.ts';
+import type { GroupOccurrence } from '../hl7/group.ts';
 import type { Segment } from '../hl7/message.ts';
-import { type GroupOccurrence, Structure, type StructureNode } from '../hl7/structure.ts';
+import { Structure, type StructureNode } from '../hl7/structure.ts';
 import { compileStep, type StepFn } from './compile-step.ts';
 import type { Compiler } from './compiler.ts';
 import { type GroupPlan, GroupScope } from './groups.ts';
@@ -38,7 +41,11 @@ const scattered = new Set(['ROL', 'PRT', 'ARV', 'NTE', 'CTD']);
 
 export function compileMessage(compiler: Compiler, map: MessageMap): CompiledMessage {
   const layout = compileGroup(compiler, linesOf(compiler.mappings, map), typesOf(compiler, map));
-  const structure = new Structure(layout.places.map((place) => place.node));
+  const standard = messageStructure(map.message, newestVersion)?.nodes;
+  const structure = new Structure(
+    layout.places.map((place) => place.node),
+    standard,
+  );
   return {
     name: map.message,
     structure,

@@ -4,8 +4,8 @@
  */
 import type { Bundle } from 'fhir/r4';
 import { WeirError } from '../errors.ts';
+import { group } from '../hl7/group.ts';
 import type { Message } from '../hl7/message.ts';
-import { group } from '../hl7/structure.ts';
 import { type CompiledMessage, compileMessage } from './compile-message.ts';
 import { Compiler } from './compiler.ts';
 import { finish } from './entries.ts';

@@ -1,5 +1,6 @@
+import type { GroupOccurrence } from '../hl7/group.ts';
 import type { Segment } from '../hl7/message.ts';
-import type { GroupOccurrence, StructureNode } from '../hl7/structure.ts';
+import type { StructureNode } from '../hl7/structure.ts';
 import type { Made } from './made.ts';
 
 /** What a message map says of a group: the names of the segments in it and below, and the groups directly in it. */

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { versions } from './dictionary.ts';
+import { messageStructure, structureName, structureNames } from './dictionary-structures.ts';
+import { type GroupOccurrence, group } from './group.ts';
 import { Message } from './message.ts';
-import { type GroupOccurrence, group, Structure, type StructureNode } from './structure.ts';
+import { Structure, type StructureNode } from './structure.ts';
 
 const s = (segment: string): StructureNode => ({ segment });
 const g = (name: string, ...children: StructureNode[]): StructureNode => ({ group: name, children });
@@ -176,4 +179,101 @@ test('no segment is lost or doubled, in whatever order they come', () => {
 test('10,000 results are grouped in one pass', () => {
   const { root } = grouped(`PID OBR ${'OBX '.repeat(10_000)}`, oru);
   expect(root.groups('PATIENT_RESULT')[0]?.groups('ORDER_OBSERVATION')[0]?.groups('OBSERVATION')).toHaveLength(10_000);
+});
+
+describe('the structures of the standard, of every version', () => {
+  type Amount = 'all that may stand' | 'all that must stand' | 'twice what may repeat';
+  const expand = (nodes: readonly StructureNode[], amount: Amount): string[] =>
+    nodes.flatMap(({ segment, children, min, max }) => {
+      if (amount === 'all that must stand' && min === 0) return [];
+      const once = segment === undefined ? expand(children ?? [], amount) : [segment];
+      return amount === 'twice what may repeat' && max === 0 ? [...once, ...once] : once;
+    });
+  /** What begins one group and may also be the end of the one before cannot be told apart by anyone. */
+  const ambiguous = /^twice.* (SUR_P09|ORL_O22)$|EHC_E15$/;
+
+  test.each(['all that may stand', 'all that must stand', 'twice what may repeat'] as const)(
+    '%s, in order, needs no guess',
+    (amount) => {
+      const guessed = versions.flatMap((version) =>
+        structureNames(version).flatMap((name) => {
+          const { nodes } = messageStructure(name, version) ?? { nodes: [] };
+          const [header, ...rest] = expand(nodes, amount);
+          expect(header).toBe('MSH');
+          return grouped(rest.join(' '), nodes).guesses.length === 0 ? [] : [`${amount} ${name}`];
+        }),
+      );
+      expect(guessed.filter((one) => !ambiguous.test(one))).toEqual([]);
+    },
+  );
+
+  const of = (type: string, event: string, version = '2.5.1') =>
+    messageStructure(structureName(type, event, version) ?? '', version)?.nodes ?? [];
+  const names = (one: GroupOccurrence): string[] => one.all.map((segment) => segment.name);
+
+  test('a dietary order goes to its diet or its tray by what comes behind ORC', () => {
+    const { root, guesses } = grouped('PID ORC TQ1 ODS ORC TQ1 ODT ORC ODT', of('OMD', 'O03'));
+    expect(root.groups('ORDER_DIET')).toHaveLength(1);
+    expect(root.groups('ORDER_TRAY').map(names)).toEqual([
+      ['ORC', 'ODT'],
+      ['ORC', 'ODT'],
+    ]);
+    expect(guesses).toEqual([]);
+  });
+
+  test('ADT^A17: the second patient of two goes to the second place', () => {
+    const nodes = of('ADT', 'A17');
+    const { root, guesses } = grouped('EVN PID PV1 PID PV1', nodes);
+    const patients = nodes.filter(({ segment }) => segment === 'PID');
+    expect(patients.map((node) => root.segments('PID', node).map((segment) => segment.index))).toEqual([[2], [4]]);
+    expect(guesses).toEqual([]);
+  });
+
+  test('any of a choice stands in its place, and its group is open to what follows', () => {
+    const { root, guesses } = grouped('PID ORC RXO NTE ORC OBR OBX', of('ORM', 'O01'));
+    expect(root.groups('ORDER').flatMap((order) => order.groups('ORDER_DETAIL').map(names))).toEqual([['RXO', 'NTE'], ['OBR']]);
+    expect(guesses).toEqual([]);
+  });
+
+  test('what there is one of, and comes twice, is given a group of its own and told', () => {
+    const { root, guesses } = grouped('PID PV1 PV1 OBR OBX', of('ORU', 'R01'));
+    const [patient] = root.groups('PATIENT_RESULT')[0]?.groups('PATIENT') ?? [];
+    expect(patient?.groups('VISIT').map(names)).toEqual([['PV1'], ['PV1']]);
+    expect(guesses).toEqual([
+      { location: 3, kind: 'repeated', text: 'PV1 begins VISIT again, of which there is one; it was given another' },
+    ]);
+  });
+
+  test('a repeated segment that comes first in a group begins it once', () => {
+    const { root, guesses } = grouped('PID ORC RXO RXR RXC RXC NTE', of('OMP', 'O09', '2.4'));
+    expect(root.groups('ORDER')[0]?.groups('COMPONENT').map(names)).toEqual([['RXC', 'RXC', 'NTE']]);
+    expect(guesses).toEqual([]);
+  });
+});
+
+describe('a structure written after one of the standard', () => {
+  const standard = messageStructure('ORU_R01', '2.5.1')?.nodes ?? [];
+
+  test('has the cardinalities of the standard, and the segments that it leaves out', () => {
+    const mine = new Structure(
+      [
+        s('MSH'),
+        g(
+          'PATIENT_RESULT',
+          g('PATIENT', s('PID'), g('VISIT', s('PV1'))),
+          g('ORDER_OBSERVATION', s('OBR'), g('OBSERVATION', s('OBX'))),
+        ),
+      ],
+      standard,
+    );
+    const { root, guesses } = grouped('PID PD1 PV1 PV2 ORC OBR NTE OBX FT1 DSC', mine);
+    expect(guesses).toEqual([]);
+    const [order] = root.groups('PATIENT_RESULT')[0]?.groups('ORDER_OBSERVATION') ?? [];
+    expect(order?.all.map((segment) => segment.name)).toEqual(['ORC', 'OBR', 'NTE', 'FT1']);
+  });
+
+  test('keeps its own layout where it speaks of a segment elsewhere', () => {
+    const flat = new Structure([s('MSH'), s('PID'), s('OBX')], standard);
+    expect(grouped('PID OBX', flat).root.segments('OBX')).toHaveLength(1);
+  });
 });
