@@ -87,6 +87,12 @@ const table = {
     text: 'Another message has this control id (MSH-10) and other content; see that the sender gives each message an id of its own',
   },
   'listen-not-stored': { ack: 'AE', condition: '207', retried: true, text: 'The message could not be stored; send it again' },
+  'listen-certificate': {
+    ack: 'AR',
+    condition: '207',
+    retried: false,
+    text: "The sender's certificate may not send as this sender (MSH-3^MSH-4); add it to the channel's listen.tls.senders if it should",
+  },
   'listen-port-taken': { ack: null, retried: false, text: 'The port is in use; free it, or choose another' },
   // route and map
   'route-none': { ack: null, retried: false, text: 'No route of the channel matches the message; add one, or filter it by name' },
@@ -165,6 +171,11 @@ const table = {
   },
   // operations
   'parked-by-hand': { ack: null, retried: false, text: 'An operator parked the message; replay it when it may go on' },
+  'tls-files': {
+    ack: null,
+    retried: false,
+    text: 'The certificate, key or authorities of a tls key cannot be used; correct the files, npx weir check tells what is wrong',
+  },
   'config-bad': { ack: null, retried: false, text: 'The configuration has findings; nothing was changed' },
   'store-unavailable': {
     ack: null,

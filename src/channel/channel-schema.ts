@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import { defaultSettings } from '../map/defaults.ts';
-import { duration, isVariable, size, wholeNumber } from './scalars.ts';
+import { duration, isVariable, sender, size, wholeNumber } from './scalars.ts';
+import { deliverTls, listenTls } from './tls-schema.ts';
 
 const text = z.string().min(1);
 const vPath = text.refine((value) => !/\s/.test(value));
@@ -28,8 +29,11 @@ const mllp = z.strictObject({
 
 const listen = z.strictObject({
   mllp: mllp.meta({ description: 'HL7 over TCP in MLLP frames' }),
+  tls: listenTls
+    .optional()
+    .meta({ description: 'TLS on the port; nothing else is spoken there then (tls.md)', shownDefault: 'off' }),
   from: z
-    .array(z.string().regex(/^(\*|[^^*]*)(\^(\*|[^^*]*))?$/, 'a sender is MSH-3^MSH-4, and * stands for any part'))
+    .array(sender)
     .default([])
     .meta({
       description:
@@ -152,6 +156,11 @@ const deliver = z.strictObject({
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the channel file's own syntax
       examples: [{ Authorization: 'Bearer ${CDR_TOKEN}' }],
     }),
+  tls: deliverTls.optional().meta({
+    description:
+      'How an encrypted connection is made, where the usual is not right: another authority, a certificate of ours (tls.md)',
+    shownDefault: 'the usual',
+  }),
 });
 
 const uriMap = z.record(text, text);

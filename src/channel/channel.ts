@@ -7,6 +7,7 @@ import { type Environment, fillIn } from './environment.ts';
 import { finding } from './findings.ts';
 import { lintSecrets } from './lint-secrets.ts';
 import type { Places } from './places.ts';
+import { buildDeliverTls, buildListenTls } from './tls-schema.ts';
 import type { Channel, Destination, Finding, Route } from './types.ts';
 import { readYaml, type YamlFile } from './yaml.ts';
 
@@ -52,11 +53,12 @@ function build(raw: RawChannel, yaml: YamlFile, places: Places, findings: Findin
       frameTimeout: mllp['frame-timeout'],
       idleTimeout: mllp['idle-timeout'],
       charset: raw.listen.charset,
+      tls: raw.listen.tls ? buildListenTls(raw.listen.tls, yaml.file) : null,
     },
     orderBy: raw['order-by'],
     duplicates: raw.duplicates ?? null,
     route: raw.route.flatMap((route, index) => buildRoute(route, index, yaml, places, findings) ?? []),
-    destinations: raw.deliver.map(destination),
+    destinations: raw.deliver.map((one) => destination(one, yaml.file)),
     settings: { ...settings(raw.settings), bundle: bundleKind(raw, yaml, findings) },
     invalid: raw.invalid,
     parked: raw.parked,
@@ -107,9 +109,9 @@ function buildRoute(
   return places.keep(route, yaml, path);
 }
 
-function destination(raw: RawChannel['deliver'][number]): Destination {
+function destination(raw: RawChannel['deliver'][number], file: string): Destination {
   const { to, fhir, concurrency, timeout, headers, retry } = raw;
-  return { name: to, fhir, concurrency, timeout, headers, retry };
+  return { name: to, fhir, concurrency, timeout, headers, retry, tls: raw.tls ? buildDeliverTls(raw.tls, file) : null };
 }
 
 function settings(raw: RawChannel['settings']): Omit<MapSettings, 'bundle'> {

@@ -121,6 +121,41 @@ const table = {
     text: 'The file that a test is given does not exist; its path is relative to the channel file.',
     example: 'given: fixtures/a1.hl7',
   },
+  'tls-incomplete': {
+    severity: 'error',
+    text: 'A tls key lacks what another key of it needs: a certificate its private key, clients: required the ca that their certificates must lead to.',
+    example: 'tls: {cert: weir.crt, key: weir.key, clients: required}   # ca is missing',
+  },
+  'tls-unreadable': {
+    severity: 'error',
+    text: 'A file that a tls key names does not exist or may not be read; its path is relative to the channel file.',
+    example: 'tls: {cert: weir.cert, key: weir.key}   # weir.crt',
+  },
+  'tls-not-pem': {
+    severity: 'error',
+    text: 'A file that a tls key names holds no certificate, or no private key, in PEM, or a damaged one. tls.md says how to convert others.',
+    example: 'tls: {cert: weir.pfx, key: weir.key}',
+  },
+  'tls-passphrase': {
+    severity: 'error',
+    text: 'The private key is encrypted and there is no passphrase, or not the right one.',
+    example: 'tls: {cert: weir.crt, key: encrypted.key}',
+  },
+  'tls-key-mismatch': {
+    severity: 'error',
+    text: 'The private key is not that of the (first) certificate.',
+    example: 'tls: {cert: new.crt, key: old.key}',
+  },
+  'tls-unusable': {
+    severity: 'error',
+    text: 'OpenSSL does not take the certificate or key: one that is too short, or of an algorithm that is not safe any more.',
+    example: 'tls: {cert: rsa-1024.crt, key: rsa-1024.key}',
+  },
+  'tls-expiry': {
+    severity: 'warning',
+    text: 'A certificate that a tls key names has expired, expires within 30 days, or does not hold yet. It is loaded again when its file changes.',
+    example: 'tls: {cert: last-year.crt, key: weir.key}',
+  },
   // mappings
   'unreadable-file': {
     severity: 'error',

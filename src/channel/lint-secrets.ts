@@ -1,15 +1,26 @@
 import { finding } from './findings.ts';
 import type { Finding } from './types.ts';
-import type { YamlFile } from './yaml.ts';
+import type { YamlFile, YamlPath } from './yaml.ts';
 
 const secretName = /^(proxy-)?authorization$|^cookie$|api-?key|token|secret|password/i;
 
-/** A secret is what an Authorization header and its like hold, and a password in an address. Looked for in the file as written. */
+/** A secret is what an Authorization header and its like hold, a password in an address, a key's passphrase. Looked for in the file as written. */
 export function lintSecrets(written: YamlFile): Finding[] {
-  return items(child(written.data, 'deliver')).flatMap((deliver, index) => [
-    ...headers(written, child(deliver, 'headers'), index),
-    ...address(written, child(deliver, 'fhir'), index),
-  ]);
+  return [
+    ...passphrase(written, ['listen', 'tls', 'passphrase']),
+    ...items(child(written.data, 'deliver')).flatMap((deliver, index) => [
+      ...headers(written, child(deliver, 'headers'), index),
+      ...address(written, child(deliver, 'fhir'), index),
+      ...passphrase(written, ['deliver', index, 'tls', 'passphrase']),
+    ]),
+  ];
+}
+
+function passphrase(written: YamlFile, path: YamlPath): Finding[] {
+  const text = path.reduce<unknown>((at, step) => child(at, step), written.data);
+  if (typeof text !== 'string' || text.includes('${')) return [];
+  const what = 'The passphrase of the private key stands in the file (whoever reads the file has it)';
+  return [finding('literal-secret', written.place(path), `${what}; write \${NAME} and set NAME in the environment`)];
 }
 
 function headers(written: YamlFile, all: unknown, index: number): Finding[] {
@@ -44,6 +55,6 @@ function items(list: unknown): readonly unknown[] {
   return Array.isArray(list) ? list : [];
 }
 
-function child(owner: unknown, key: string): unknown {
-  return owner !== null && typeof owner === 'object' ? (owner as Record<string, unknown>)[key] : undefined;
+function child(owner: unknown, key: string | number): unknown {
+  return owner !== null && typeof owner === 'object' ? (owner as Record<string | number, unknown>)[key] : undefined;
 }

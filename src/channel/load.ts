@@ -5,6 +5,7 @@ import { type ReadChannel, readChannel } from './channel.ts';
 import type { Environment } from './environment.ts';
 import { finding, sortFindings } from './findings.ts';
 import { lint } from './lint.ts';
+import { lintTlsFiles } from './lint-tls.ts';
 import { type ReadMappings, readMappings } from './mappings.ts';
 import type { Config, Finding } from './types.ts';
 
@@ -14,6 +15,8 @@ export interface ConfigPlace {
   /** Folder of `messages/ segments/ datatypes/ vocab/`. */
   readonly mappings: string;
   readonly env: Environment;
+  /** What certificates must hold at. Default: now. */
+  readonly now?: Date;
 }
 
 /** The text of a file that was read. */
@@ -31,15 +34,17 @@ export async function loadConfig({
   channels,
   mappings,
   env,
+  now = new Date(),
 }: ConfigPlace): Promise<{ config: Config | null; findings: Finding[] }> {
   const unreadable: Finding[] = [];
   const [read, texts] = await Promise.all([readMappings(mappings), readTexts(channels, unreadable)]);
   const checked = checkTexts(texts, read, env);
-  const findings = sortFindings([...unreadable, ...checked.findings, ...(await missingFixtures(checked.channels))]);
+  const files = [...(await missingFixtures(checked.channels)), ...(await lintTlsFiles(checked.channels, now))];
+  const findings = sortFindings([...unreadable, ...checked.findings, ...files]);
   return { config: findings.some(isError) ? null : checked.config, findings };
 }
 
-/** The same for files that were read already, but for the fixtures of tests. Pure. */
+/** The same for files that were read already, but for the files that they name: fixtures of tests, certificates. Pure. */
 export function checkTexts(
   texts: readonly ChannelText[],
   read: ReadMappings,

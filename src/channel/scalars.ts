@@ -87,3 +87,6 @@ export function wholeNumber(least: number, most: number) {
 export function isVariable(text: string): boolean {
   return /\$\{[^}]*\}/.test(text);
 }
+
+/** Who sends: MSH-3^MSH-4. */
+export const sender = z.string().regex(/^(\*|[^^*]*)(\^(\*|[^^*]*))?$/, 'a sender is MSH-3^MSH-4, and * stands for any part');

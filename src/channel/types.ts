@@ -2,6 +2,7 @@
 import type { Condition } from '../hl7/condition.ts';
 import type { Mappings, Source } from '../map/mapping.ts';
 import type { MapSettings } from '../map/types.ts';
+import type { ClientTls, ServerTls } from '../tls.ts';
 
 export interface Channel {
   readonly name: string;
@@ -39,6 +40,8 @@ export interface Listen {
   readonly idleTimeout: number;
   /** Overrides MSH-18 where a sender lies about it: an MSH-18 code or an encoding label. */
   readonly charset: string | null;
+  /** Null: plain TCP. */
+  readonly tls: ServerTls | null;
 }
 
 export type Route =
@@ -56,6 +59,8 @@ export interface Destination {
   readonly timeout: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly retry: Retry;
+  /** How encrypted connections are made; null: as the protocol's usual is. */
+  readonly tls: ClientTls | null;
 }
 
 /** Backoff doubles from `first` to `max`; after `for` the message is parked. Milliseconds. Defaults 1 s, 5 min, 72 h. */
