@@ -13,6 +13,7 @@ const folders: Readonly<Record<string, string>> = {
   'mappings/segments': 'segment-map',
   'mappings/datatypes': 'datatype-map',
   'mappings/vocab': 'vocab-map',
+  'mappings/sites': 'overlay',
 };
 
 export interface Head {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { channelSchema } from '../src/channel/channel-schema.ts';
 import { mappingSchemas } from '../src/channel/mapping-schema.ts';
+import { changeSchemas } from '../src/channel/overlay-schema.ts';
 
 /** A JSON Schema, as far as the reference page reads it. */
 export interface JsonSchema {
@@ -20,6 +21,11 @@ export interface JsonSchema {
   readonly shownDefault?: string;
 }
 
+/** A file of mappings/sites/NAME is one of these. */
+const overlayFile = z
+  .union([...Object.values(changeSchemas), ...Object.values(mappingSchemas)])
+  .meta({ title: 'Weir overlay file' });
+
 /** File name -> schema. */
 export function jsonSchemas(): Record<string, JsonSchema> {
   return {
@@ -28,6 +34,7 @@ export function jsonSchemas(): Record<string, JsonSchema> {
     'segment-map.schema.json': schemaOf(mappingSchemas.segments),
     'datatype-map.schema.json': schemaOf(mappingSchemas.datatypes),
     'vocab-map.schema.json': schemaOf(mappingSchemas.vocab),
+    'overlay.schema.json': schemaOf(overlayFile),
   };
 }
 

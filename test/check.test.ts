@@ -16,13 +16,21 @@ interface Files {
   readonly mappings: readonly MappingText[];
 }
 
-function baseFiles(): Files {
+/** @param overlay whether the overlay of the base is there: a fault in the base would show in it a second time */
+function baseFiles(overlay = false): Files {
   const read = (folder: string) =>
     readdirSync(join(base, folder)).map((name) => ({
       file: `${folder}/${name}`,
       text: readFileSync(join(base, folder, name), 'utf8'),
     }));
-  return { channels: read('channels'), mappings: kinds.flatMap((kind) => read(kind).map((file) => ({ kind, ...file }))) };
+  const sites = overlay ? readdirSync(join(base, 'sites')).flatMap((name) => read(`sites/${name}`)) : [];
+  return {
+    channels: read('channels'),
+    mappings: [
+      ...kinds.flatMap((kind) => read(kind).map((file) => ({ kind, ...file }))),
+      ...sites.map((file) => ({ kind: 'sites' as const, ...file })),
+    ],
+  };
 }
 
 function check({ channels, mappings }: Files) {
@@ -35,7 +43,7 @@ function withFile({ channels, mappings }: Files, file: string, text: string): Fi
   if (folder === 'channels') return { channels: [...channels, { file, text }], mappings };
   return {
     channels,
-    mappings: [...mappings.filter((other) => other.file !== file), { kind: folder as MappingKind, file, text }],
+    mappings: [...mappings.filter((other) => other.file !== file), { kind: folder as MappingText['kind'], file, text }],
   };
 }
 
@@ -53,10 +61,11 @@ const cases = readdirSync(faults)
 describe('weir check finds what is wrong, where it is wrong, and nothing else', () => {
   it('gives no finding for the good files', () => {
     expect(check(baseFiles())).toEqual([]);
+    expect(check(baseFiles(true))).toEqual([]);
   });
 
   it.each(cases)('$name', ({ file, text, expected }) => {
-    const found = check(withFile(baseFiles(), file, text));
+    const found = check(withFile(baseFiles(file.startsWith('sites/')), file, text));
     expect(found.map((one) => `${one.file}:${one.line}:${one.column} ${one.code}`)).toEqual(expected);
     expect(expected.length).toBeGreaterThan(0);
     for (const { text: sentence } of found) expect(sentence).toMatch(/^.+ \(.+\).*[;?].*[^.]$|\?$/s);

@@ -261,6 +261,14 @@ export const channelSchema = z
     route: z.array(route).meta({ minItems: 1, description: 'The first that holds decides; a message that none takes is parked' }),
     deliver: z.array(deliver).meta({ minItems: 1, description: 'Where bundles go; each destination has its own lanes' }),
     settings: settings.prefault({}).meta({ description: 'What the mapping makes', shownDefault: 'see below' }),
+    overlays: z
+      .array(z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'small letters, digits and hyphens'))
+      .default([])
+      .meta({
+        description: 'What sites change in the mappings: folders of mappings/sites, laid over the base in this order',
+        shownDefault: '[]',
+        examples: [['mercy']],
+      }),
     invalid: z.enum(['park', 'send']).default('park').meta({ description: 'What happens to a bundle that is not valid R4' }),
     parked: z
       .enum(['go-on', 'hold'])

@@ -60,6 +60,7 @@ function build(raw: RawChannel, yaml: YamlFile, places: Places, findings: Findin
     route: raw.route.flatMap((route, index) => buildRoute(route, index, yaml, places, findings) ?? []),
     destinations: raw.deliver.map((one) => destination(one, yaml.file)),
     settings: { ...settings(raw.settings), bundle: bundleKind(raw, yaml, findings) },
+    overlays: raw.overlays,
     invalid: raw.invalid,
     parked: raw.parked,
     tests: raw.tests.map((test, index) =>

@@ -248,6 +248,21 @@ const table = {
     example: 'refs: {subject: pateint}',
   },
   'unknown-function': { severity: 'error', text: 'A function that the library does not have.', example: 'use: telphone' },
+  'unknown-overlay': {
+    severity: 'error',
+    text: 'A channel names an overlay of which mappings/sites has no folder.',
+    example: 'overlays: [mercey]',
+  },
+  'overlay-target': {
+    severity: 'error',
+    text: 'An overlay changes a map, row, step or code that is not there: it was renamed or taken out of the base. See what became of it.',
+    example: 'change-map: PID[Patient]\nskip: [{row: 99, why: not wanted}]',
+  },
+  'local-field': {
+    severity: 'error',
+    text: 'A local field is declared twice, or is one that the standard has with another datatype.',
+    example: 'declare: [{segment: PID, fields: [{field: 3, name: our number, datatype: ST}]}]',
+  },
   'unused-map': {
     severity: 'warning',
     text: 'No message map, and nothing that one uses, refers to this map.',

@@ -6,6 +6,7 @@ import { finding } from './findings.ts';
 import { checkCondition, checkPath } from './lint-paths.ts';
 import { contradicts, implies } from './logic.ts';
 import type { ReadMappings } from './mappings.ts';
+import { keyOf, type Overlaid } from './overlaid.ts';
 import type { Places } from './places.ts';
 import { didYouMean } from './suggest.ts';
 import type { Channel, Finding, Route } from './types.ts';
@@ -15,11 +16,21 @@ interface Read {
   readonly channel: Channel;
   readonly yaml: YamlFile;
   readonly places: Places;
+  /** The maps that the channel's routes may name. */
+  readonly mappings: Mappings;
 }
 
 /** All lints of all channels. */
-export function lintChannels(channels: readonly ReadChannel[], { mappings, damaged, places }: ReadMappings): Finding[] {
-  const read = channels.flatMap(({ channel, yaml }) => (channel ? [{ channel, yaml, places }] : []));
+export function lintChannels(
+  channels: readonly ReadChannel[],
+  { mappings, damaged, places, overlays }: ReadMappings,
+  overlaid: readonly Overlaid[],
+): Finding[] {
+  const read = channels.flatMap(({ channel, yaml }) => {
+    if (channel === null) return [];
+    const own = overlaid.find((one) => keyOf(one.overlays) === keyOf(channel.overlays))?.mappings ?? mappings;
+    return [{ channel, yaml, places, mappings: own }];
+  });
   return [
     ...portClashes(read),
     ...duplicateChannels(read),
@@ -28,7 +39,8 @@ export function lintChannels(channels: readonly ReadChannel[], { mappings, damag
       ...channelPaths(one),
       ...routePaths(one),
       ...unreachableRoutes(one),
-      ...unknownMaps(one, mappings, damaged),
+      ...unknownMaps(one, damaged),
+      ...unknownOverlays(one, [...overlays.keys()]),
       ...emptyTests(one),
     ]),
   ];
@@ -88,17 +100,18 @@ function duplicateDestinations({ channel, yaml }: Read): Finding[] {
   });
 }
 
-function channelPaths({ channel, yaml }: Read): Finding[] {
+function channelPaths({ channel, yaml, mappings: { local } }: Read): Finding[] {
   const findings: Finding[] = [];
-  checkPath(channel.orderBy, { datatypes: null }, yaml.place(['order-by']), findings);
-  if (channel.duplicates) checkPath(channel.duplicates.by, { datatypes: null }, yaml.place(['duplicates', 'by']), findings);
+  checkPath(channel.orderBy, { datatypes: null, local }, yaml.place(['order-by']), findings);
+  if (channel.duplicates)
+    checkPath(channel.duplicates.by, { datatypes: null, local }, yaml.place(['duplicates', 'by']), findings);
   return findings;
 }
 
-function routePaths({ channel, places }: Read): Finding[] {
+function routePaths({ channel, places, mappings: { local } }: Read): Finding[] {
   const findings: Finding[] = [];
   for (const route of channel.route) {
-    checkCondition(route.when, route.text, { datatypes: null }, (offset) => places.of(route, 'when', offset), findings);
+    checkCondition(route.when, route.text, { datatypes: null, local }, (offset) => places.of(route, 'when', offset), findings);
   }
   return findings;
 }
@@ -132,7 +145,7 @@ function neverRuns({ when }: Route, earlier: readonly Route[], types: readonly s
   return null;
 }
 
-function unknownMaps({ channel, places }: Read, mappings: Mappings, damaged: ReadonlySet<string>): Finding[] {
+function unknownMaps({ channel, places, mappings }: Read, damaged: ReadonlySet<string>): Finding[] {
   return channel.route.flatMap((route) => {
     if (route.kind !== 'map' || mappings.messages.has(route.mapping) || damaged.has(route.mapping)) return [];
     return [
@@ -143,6 +156,20 @@ function unknownMaps({ channel, places }: Read, mappings: Mappings, damaged: Rea
       ),
     ];
   });
+}
+
+function unknownOverlays({ channel, yaml }: Read, known: readonly string[]): Finding[] {
+  return channel.overlays.flatMap((name, index) =>
+    known.includes(name)
+      ? []
+      : [
+          finding(
+            'unknown-overlay',
+            yaml.place(['overlays', index]),
+            `There is no overlay ${name} (mappings/sites has no folder of that name with a file in it)${didYouMean(name, known, 'make one, or name another')}`,
+          ),
+        ],
+  );
 }
 
 /** A test that cannot fail is worse than none. */

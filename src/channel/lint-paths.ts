@@ -1,6 +1,6 @@
 /** Lints of v2 paths and of the conditions that hold them. */
 import type { Condition, Operand } from '../hl7/condition.ts';
-import type { Source } from '../map/mapping.ts';
+import type { LocalFields, Source } from '../map/mapping.ts';
 import { parseSource, type SourcePath } from '../map/paths.ts';
 import { finding } from './findings.ts';
 import { didYouMean } from './suggest.ts';
@@ -11,6 +11,8 @@ import { allDatatypes, allSegments, fieldPathTypes, isDatatype, isSegment, type 
 export interface PathScope {
   /** The datatypes whose components may be read here (`CX.4`); null where only segments are (a route, a segment map). */
   readonly datatypes: readonly string[] | null;
+  /** The fields that overlays declare. */
+  readonly local?: LocalFields | undefined;
 }
 
 /** What a path's value can be of; null, with a finding, where the path is none. */
@@ -39,7 +41,7 @@ export function checkPath(
     case 'field': {
       if (!isSegment(path.segment))
         return fail(`HL7 v2 has no segment ${path.segment}`, didYouMean(path.segment, allSegments(), 'correct it'));
-      return typed(path, fieldPathTypes(path));
+      return typed(path, fieldPathTypes(path, scope.local));
     }
     case 'part': {
       if (!isDatatype(path.datatype))

@@ -114,7 +114,7 @@ export class RowLint {
         places.of(owner, 'when'),
         'The condition names a message type (only the routes of a channel can); test MSH-9.1 and MSH-9.2 instead',
       );
-    checkCondition(when, text, scope, (offset) => places.of(owner, 'when', offset), this.findings);
+    checkCondition(when, text, this.#local(scope), (offset) => places.of(owner, 'when', offset), this.findings);
     if (contradicts(when))
       this.report(
         'never-runs',
@@ -126,7 +126,7 @@ export class RowLint {
   key(owner: { readonly source: Source }, key: Key | undefined, scope: PathScope): void {
     for (const list of ['by', 'first', 'authority'] as const) {
       for (const [index, path] of (key?.[list] ?? []).entries())
-        checkPath(path, scope, this.read.places.of(owner, ['key', list, index]), this.findings);
+        checkPath(path, this.#local(scope), this.read.places.of(owner, ['key', list, index]), this.findings);
     }
   }
 
@@ -142,7 +142,7 @@ export class RowLint {
     const { places } = this.read;
     if (!this.#shape(row, scope)) return;
     if (row.when) this.condition(row, row.when, scope);
-    if (typeof row.skip === 'string') checkPath(row.skip, scope, places.of(row, 'skip'), this.findings);
+    if (typeof row.skip === 'string') checkPath(row.skip, this.#local(scope), places.of(row, 'skip'), this.findings);
     const types = this.#types(row, scope);
     this.#neverRuns(row);
     if (types === null) return;
@@ -171,6 +171,11 @@ export class RowLint {
       made !== null && isResource(made) && target?.type === 'Reference' && row.make === undefined ? { type: made } : inner;
     const names = at === inner && row.make === undefined ? scope.names && [...scope.names, ...(target?.names ?? [])] : null;
     this.rows(row.with, { ...below, at, names });
+  }
+
+  /** With the fields that overlays declare. */
+  #local(scope: PathScope): PathScope {
+    return { datatypes: scope.datatypes, local: this.read.mappings.local };
   }
 
   /** Whether the keys of a row make sense together. */
@@ -227,13 +232,13 @@ export class RowLint {
     const { places } = this.read;
     if (typeof row.set === 'string') {
       for (const { path, offset } of templatePaths(row.set)) {
-        const found = checkPath(path, scope, places.of(row, 'set', offset), this.findings);
+        const found = checkPath(path, this.#local(scope), places.of(row, 'set', offset), this.findings);
         if (found?.path.kind === 'field')
           add(this.segments, scope.map, { use: { row, map: scope.map }, segment: found.path.segment });
       }
     }
     if (row.from === undefined) return scope.types;
-    const found = checkPath(row.from, scope, places.of(row, 'from'), this.findings);
+    const found = checkPath(row.from, this.#local(scope), places.of(row, 'from'), this.findings);
     if (!found) return null;
     if (found.path.kind === 'value') return scope.types;
     if (found.path.kind === 'field' || found.path.kind === 'segment')

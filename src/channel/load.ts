@@ -7,6 +7,7 @@ import { finding, sortFindings } from './findings.ts';
 import { lint } from './lint.ts';
 import { lintTlsFiles } from './lint-tls.ts';
 import { type ReadMappings, readMappings } from './mappings.ts';
+import { keyOf, layOver } from './overlaid.ts';
 import type { Config, Finding } from './types.ts';
 
 export interface ConfigPlace {
@@ -51,10 +52,21 @@ export function checkTexts(
   env: Environment,
 ): { config: Config | null; channels: ReadChannel[]; findings: Finding[] } {
   const channels = texts.map(({ file, text }) => readChannel(file, text, env, read.places));
-  const findings = sortFindings([...read.findings, ...channels.flatMap((channel) => channel.findings), ...lint(channels, read)]);
+  const laid: Finding[] = [];
+  const overlaid = layOver(
+    read,
+    channels.flatMap(({ channel }) => (channel ? [channel.overlays] : [])),
+    laid,
+  );
+  const ofChannels = channels.flatMap((channel) => channel.findings);
+  const findings = sortFindings([...read.findings, ...ofChannels, ...laid, ...lint(channels, read, overlaid)]);
   const config = findings.some(isError)
     ? null
-    : { channels: channels.flatMap(({ channel }) => channel ?? []), mappings: read.mappings };
+    : {
+        channels: channels.flatMap(({ channel }) => channel ?? []),
+        mappings: read.mappings,
+        overlaid: new Map(overlaid.map(({ overlays, mappings }) => [keyOf(overlays), mappings])),
+      };
   return { config, channels, findings };
 }
 

@@ -8,6 +8,7 @@ import type {
   Row,
   SegmentMap,
   VocabMap,
+  VocabRow,
   VocabTarget,
 } from '../map/mapping.ts';
 import { readCondition } from './conditions.ts';
@@ -21,6 +22,7 @@ import type {
   RawStep,
   RawTarget,
   RawVocabMap,
+  RawVocabRow,
 } from './mapping-schema.ts';
 import type { Places } from './places.ts';
 import type { Finding } from './types.ts';
@@ -34,11 +36,14 @@ export class MappingBuilder {
   readonly #yaml: YamlFile;
   readonly #places: Places;
   readonly #findings: Finding[];
+  /** The overlay whose file it is; null for the base. */
+  readonly #site: string | null;
 
-  constructor(yaml: YamlFile, places: Places, findings: Finding[]) {
+  constructor(yaml: YamlFile, places: Places, findings: Finding[], site: string | null = null) {
     this.#yaml = yaml;
     this.#places = places;
     this.#findings = findings;
+    this.#site = site;
   }
 
   segment(raw: RawSegmentMap): SegmentMap {
@@ -57,9 +62,7 @@ export class MappingBuilder {
   vocab(raw: RawVocabMap): VocabMap {
     return this.#node([], {
       ...raw,
-      rows: raw.rows.map((row, index) =>
-        this.#node(['rows', index], { ids: idsOf(row.id), from: row.from, to: targetOf(row.to), skip: row.skip, why: row.why }),
-      ),
+      rows: raw.rows.map((row, index) => this.code(row, ['rows', index])),
       otherwise: targetOf(raw.otherwise),
     });
   }
@@ -68,17 +71,33 @@ export class MappingBuilder {
     return this.#node([], { ...raw, build: this.#steps(raw.build, ['build']) });
   }
 
-  #rows(rows: readonly RawRow[], path: YamlPath): Row[] {
-    return this.#all(rows, path, (row, at) => this.#row(row, at));
+  /** One row of a vocabulary map. */
+  code({ id, from, to, skip, why }: RawVocabRow, path: YamlPath): VocabRow {
+    return this.#node(path, { ids: idsOf(id), site: this.#ofSite, from, to: targetOf(to), skip, why });
   }
 
-  #row(raw: RawRow, path: YamlPath): Row | undefined {
+  /** A node of the AST at `path` that the file does not spell out. */
+  node<T extends object>(path: YamlPath, raw: T) {
+    return this.#node(path, { site: this.#ofSite, ...raw });
+  }
+
+  get #ofSite(): string | undefined {
+    return this.#site ?? undefined;
+  }
+
+  #rows(rows: readonly RawRow[], path: YamlPath): Row[] {
+    return this.#all(rows, path, (row, at) => this.row(row, at));
+  }
+
+  /** One row of a segment or datatype map; undefined, with a finding, where its condition cannot be read. */
+  row(raw: RawRow, path: YamlPath): Row | undefined {
     const when = this.#when(raw, path);
     if (when === null) return undefined;
     const { id, key, with: inner, ...rest } = raw;
     return this.#node(path, {
       ...rest,
       ids: idsOf(id),
+      site: this.#ofSite,
       when,
       with: inner && this.#rows(inner, [...path, 'with']),
       key: key && keyOf(key),
@@ -105,16 +124,18 @@ export class MappingBuilder {
   }
 
   #steps(steps: readonly RawStep[], path: YamlPath): BuildStep[] {
-    return this.#all(steps, path, (step, at) => this.#step(step, at));
+    return this.#all(steps, path, (step, at) => this.step(step, at));
   }
 
-  #step(raw: RawStep, path: YamlPath): BuildStep | undefined {
+  /** One step of a message map; undefined, with a finding, where its condition cannot be read. */
+  step(raw: RawStep, path: YamlPath): BuildStep | undefined {
     const when = this.#when(raw, path);
     if (when === null) return undefined;
     const { id, key, build, rows, ...rest } = raw;
     return this.#node(path, {
       ...rest,
       ids: idsOf(id),
+      site: this.#ofSite,
       when,
       build: build && this.#steps(build, [...path, 'build']),
       rows: rows && this.#rows(rows, [...path, 'rows']),
@@ -142,7 +163,7 @@ function idsOf(id: number | number[] | undefined): number[] {
   return id === undefined ? [] : typeof id === 'number' ? [id] : id;
 }
 
-function targetOf(target: string | RawTarget | undefined): VocabTarget | undefined {
+export function targetOf(target: string | RawTarget | undefined): VocabTarget | undefined {
   return typeof target === 'string' ? { code: target } : (target as VocabTarget | undefined);
 }
 

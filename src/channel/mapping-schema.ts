@@ -13,7 +13,7 @@ const v2Path = z
   .string()
   .min(1)
   .meta({ examples: ['PID-3', 'CX.4.2', '$value'] });
-const why = z
+export const why = z
   .string()
   .min(1)
   .meta({ description: 'The reason, for whoever reads the mapping or its score', examples: ['a counter, not data'] });
@@ -23,6 +23,15 @@ export const ids = z.union([guideLine, z.array(guideLine).min(1)], { error: 'a l
   description: "The guide's line, or lines, that this row stands for; a row without it is ours",
   examples: [5, [11, 12]],
 });
+
+const rowName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]*$/, 'small letters, digits and hyphens')
+  .meta({
+    description:
+      'A name for a row of ours, by which the trace and the overlays of sites know it: small letters, digits and hyphens',
+    examples: ['birth-time'],
+  });
 
 const skip = z.union([z.string().min(1), z.literal(true)], { error: 'a path, or true' });
 const nameOrNames = z.union([name, z.array(name).min(1)], { error: 'a name, or a list of names' });
@@ -54,6 +63,7 @@ export const keySchema = z
 export const rowSchema = z
   .strictObject({
     id: ids.optional(),
+    name: rowName.optional(),
     from: v2Path.optional().meta({ description: 'The v2 path that is read; each repetition is one value', examples: ['PID-3'] }),
     to: name.optional().meta({ description: 'The FHIR element that is written', examples: ['identifier', 'name.family'] }),
     when: condition.optional(),
@@ -152,14 +162,13 @@ const targetSchema = z
   })
   .meta({ id: 'target' });
 
-const vocabRowSchema = z
+export const vocabTarget = z.union([z.string().min(1), targetSchema], { error: 'a code in quotes, or {code, system, display}' });
+
+export const vocabRowSchema = z
   .strictObject({
     id: ids.optional(),
     from: z.string().meta({ description: 'The v2 code', examples: ['F'] }),
-    to: z
-      .union([z.string().min(1), targetSchema], { error: 'a code in quotes, or {code, system, display}' })
-      .optional()
-      .meta({ description: 'The FHIR code', examples: ['female'] }),
+    to: vocabTarget.optional().meta({ description: 'The FHIR code', examples: ['female'] }),
     skip: z.literal(true).optional().meta({ description: 'The code has no target' }),
     why: why.optional(),
   })
@@ -175,14 +184,11 @@ export const vocabSchema = z
       .meta({ description: 'The v2 table, in quotes', examples: ['0001'] }),
     system: z.string().min(1).optional().meta({ description: 'The code system of the targets that name none' }),
     rows: z.array(vocabRowSchema),
-    otherwise: z
-      .union([z.string().min(1), targetSchema], { error: 'a code in quotes, or {code, system, display}' })
-      .optional()
-      .meta({ description: 'The target of a code without a row' }),
+    otherwise: vocabTarget.optional().meta({ description: 'The target of a code without a row' }),
   })
   .meta({ title: 'Weir vocabulary map' });
 
-const stepSchema = z
+export const stepSchema = z
   .strictObject({
     id: ids.optional(),
     segment: name.optional().meta({ description: 'A segment of the group; every occurrence is one', examples: ['PID'] }),
@@ -242,6 +248,7 @@ export type RawKey = z.infer<typeof keySchema>;
 export type RawTarget = z.infer<typeof targetSchema>;
 export type RawSegmentMap = z.infer<typeof segmentSchema>;
 export type RawDatatypeMap = z.infer<typeof datatypeSchema>;
+export type RawVocabRow = z.infer<typeof vocabRowSchema>;
 export type RawVocabMap = z.infer<typeof vocabSchema>;
 export type RawMessageMap = z.infer<typeof messageSchema>;
 

@@ -1,12 +1,12 @@
 /** The mapping files of a folder: `messages/ segments/ datatypes/ vocab/`, one map a file. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DatatypeMap, Mappings, MessageMap, SegmentMap, VocabMap } from '../map/mapping.ts';
-import { checkBy } from './declared.ts';
+import type { Mappings } from '../map/mapping.ts';
 import { finding, sortFindings } from './findings.ts';
-import { MappingBuilder } from './mapping-ast.ts';
-import { type MappingKind, mappingSchemas } from './mapping-schema.ts';
+import type { MappingKind } from './mapping-schema.ts';
+import { type Overlay, readOverlays } from './overlays.ts';
 import { Places } from './places.ts';
+import { fileKey, kinds, noMaps, readMap, stem } from './read-map.ts';
 import type { Finding } from './types.ts';
 import { readYaml, type YamlFile } from './yaml.ts';
 
@@ -19,26 +19,37 @@ export interface ReadMappings {
   readonly places: Places;
   /** Names of maps whose file has findings: what they lack may be there and unreadable. */
   readonly damaged: ReadonlySet<string>;
+  /** What sites lay over the maps, by name. */
+  readonly overlays: ReadonlyMap<string, Overlay>;
 }
 
+/** A file of the base, or (kind `sites`) one of the overlay whose name is that of its folder. */
 export interface MappingText {
-  readonly kind: MappingKind;
+  readonly kind: MappingKind | 'sites';
   readonly file: string;
   readonly text: string;
 }
 
-const kinds = Object.keys(mappingSchemas) as MappingKind[];
-const fileKey = { messages: 'message', segments: 'segment', datatypes: 'datatype', vocab: 'vocab' } as const;
-
 /** Reads all mapping files below `dir`. Never throws for what is in a file; an unreadable folder is a finding. */
 export async function readMappings(dir: string): Promise<ReadMappings> {
   const findings: Finding[] = [];
-  const texts = await Promise.all(kinds.map((kind) => readFolder(kind, join(dir, kind), findings)));
+  const folders = kinds.map((kind) => ({ kind, folder: join(dir, kind) }));
+  const sites = (await siteFolders(join(dir, 'sites'))).map((folder) => ({ kind: 'sites' as const, folder }));
+  const texts = await Promise.all([...folders, ...sites].map(({ kind, folder }) => readFolder(kind, folder, findings)));
   const read = readMappingTexts(texts.flat());
   return { ...read, findings: sortFindings([...findings, ...read.findings]) };
 }
 
-async function readFolder(kind: MappingKind, folder: string, findings: Finding[]): Promise<MappingText[]> {
+/** One folder an overlay. That there are none is no fault. */
+async function siteFolders(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(folder, name))
+    .sort();
+}
+
+async function readFolder(kind: MappingText['kind'], folder: string, findings: Finding[]): Promise<MappingText[]> {
   const unreadable = (file: string, error: unknown): undefined => {
     const { code } = error as NodeJS.ErrnoException;
     findings.push(
@@ -63,13 +74,9 @@ export function readMappingTexts(texts: readonly MappingText[]): ReadMappings {
   const findings: Finding[] = [];
   const places = new Places();
   const damaged = new Set<string>();
-  const maps = {
-    messages: new Map<string, MessageMap>(),
-    segments: new Map<string, SegmentMap>(),
-    datatypes: new Map<string, DatatypeMap>(),
-    vocabs: new Map<string, VocabMap>(),
-  };
+  const maps = noMaps();
   for (const { kind, file, text } of texts) {
+    if (kind === 'sites') continue;
     const before = findings.length;
     const named = stem(file);
     const yaml = readYaml(file, text);
@@ -89,60 +96,9 @@ export function readMappingTexts(texts: readonly MappingText[]): ReadMappings {
     }
     if (findings.slice(before).some(({ severity }) => severity === 'error')) damaged.add(named);
   }
-  return { mappings: maps, findings: sortFindings(findings), places, damaged };
-}
-
-/** Reads one map into `maps`; gives its name, undefined where nothing of it could be read. */
-function readMap(
-  kind: MappingKind,
-  yaml: YamlFile,
-  places: Places,
-  maps: {
-    messages: Map<string, MessageMap>;
-    segments: Map<string, SegmentMap>;
-    datatypes: Map<string, DatatypeMap>;
-    vocabs: Map<string, VocabMap>;
-  },
-  findings: Finding[],
-): string | undefined {
-  const add = <T>(all: Map<string, T>, name: string, map: T, key: string) => {
-    if (all.has(name))
-      findings.push(
-        finding(
-          'duplicate-map',
-          yaml.place([key]),
-          `There is another map of the name ${name} (in ${stem((all.get(name) as { source: { file: string } }).source.file)}.yaml); rename or remove one`,
-        ),
-      );
-    else all.set(name, map);
-    return name;
-  };
-  switch (kind) {
-    case 'messages': {
-      const { value, findings: found, yaml: view } = checkBy(mappingSchemas.messages, yaml);
-      findings.push(...found);
-      return value
-        ? add(maps.messages, value.message, new MappingBuilder(view, places, findings).message(value), 'message')
-        : undefined;
-    }
-    case 'segments': {
-      const { value, findings: found, yaml: view } = checkBy(mappingSchemas.segments, yaml);
-      findings.push(...found);
-      return value ? add(maps.segments, value.map, new MappingBuilder(view, places, findings).segment(value), 'map') : undefined;
-    }
-    case 'datatypes': {
-      const { value, findings: found, yaml: view } = checkBy(mappingSchemas.datatypes, yaml);
-      findings.push(...found);
-      return value
-        ? add(maps.datatypes, value.map, new MappingBuilder(view, places, findings).datatype(value), 'map')
-        : undefined;
-    }
-    case 'vocab': {
-      const { value, findings: found, yaml: view } = checkBy(mappingSchemas.vocab, yaml);
-      findings.push(...found);
-      return value ? add(maps.vocabs, value.vocab, new MappingBuilder(view, places, findings).vocab(value), 'vocab') : undefined;
-    }
-  }
+  const ofSites = texts.filter(({ kind }) => kind === 'sites').map(({ file, text }) => ({ site: siteOf(file), file, text }));
+  const overlays = readOverlays(ofSites, places, damaged, findings);
+  return { mappings: maps, findings: sortFindings(findings), places, damaged, overlays };
 }
 
 /** A map in the folder of another kind would only give a hail of unknown keys: it is one finding. */
@@ -161,6 +117,7 @@ function inRightFolder(kind: MappingKind, yaml: YamlFile, findings: Finding[]): 
   return false;
 }
 
-function stem(file: string): string {
-  return file.replace(/^.*[/\\]/, '').replace(/\.ya?ml$/, '');
+/** `mercy` of `…/sites/mercy/PID.yaml`. */
+function siteOf(file: string): string {
+  return file.split(/[/\\]/).at(-2) ?? '';
 }

@@ -11,6 +11,12 @@ export class Places {
     return node;
   }
 
+  /** `copy` stands where `original` was read. */
+  copy(original: object, copy: object): void {
+    const known = this.#known.get(original);
+    if (known) this.#known.set(copy, known);
+  }
+
   /** The place of a value below `node`; `offset` counts characters into a one-line text. */
   of(node: { readonly source: Source }, below: YamlPath | string = [], offset?: number): Source {
     const known = this.#known.get(node);

@@ -15,6 +15,8 @@ export interface Channel {
   readonly route: readonly Route[];
   readonly destinations: readonly Destination[];
   readonly settings: MapSettings;
+  /** Names of folders in mappings/sites, laid over the base in this order. */
+  readonly overlays: readonly string[];
   /** What happens to a bundle that is not valid R4: `park` (default) or `send`. */
   readonly invalid: 'park' | 'send';
   /** What a parked message does to its lane: `go-on` (default) or `hold`. */
@@ -90,5 +92,13 @@ export interface Finding {
 
 export interface Config {
   readonly channels: readonly Channel[];
+  /** The base, without any overlay. */
   readonly mappings: Mappings;
+  /** The base under overlays, by their names in order, joined by blanks. */
+  readonly overlaid: ReadonlyMap<string, Mappings>;
+}
+
+/** The mappings as a channel sees them: the same ones for all channels with the same overlays. */
+export function mappingsOf({ mappings, overlaid }: Config, { overlays }: Channel): Mappings {
+  return overlaid.get(overlays.join(' ')) ?? mappings;
 }

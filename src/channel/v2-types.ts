@@ -1,5 +1,6 @@
 /** What HL7 v2 says of a path: whether it exists, and of which datatypes it can be. All versions count: senders are of all of them. */
 import { componentCount, componentType, datatypeNames, fieldCount, fieldType, segmentNames } from '../hl7/dictionary.ts';
+import type { LocalFields } from '../map/mapping.ts';
 import type { FieldPath, PartPath } from '../map/paths.ts';
 
 // Newest first: the first type found is the one that a mapping is written for. Those between them add nothing.
@@ -31,12 +32,19 @@ export function isComposite(datatype: string): boolean {
 /** What is wrong with a path, or the datatypes of its value (empty: they cannot be known). */
 export type PathTypes = { readonly types: readonly string[] } | { readonly wrong: string };
 
-export function fieldPathTypes(path: FieldPath): PathTypes {
+/** @param local the fields that overlays declare; a Z segment of which none declares any is free */
+export function fieldPathTypes(path: FieldPath, local?: LocalFields): PathTypes {
   const { segment, field, component, subcomponent } = path;
-  if (segment.startsWith('Z')) return { types: [] };
+  const declared = local?.get(segment);
+  const own = declared?.get(field);
+  const types = distinct(versions.map((version) => fieldType(segment, field, version)));
+  if (own !== undefined && types.length === 0) return below([own.datatype], `${segment}-${field}`, component, subcomponent);
+  if (segment.startsWith('Z')) {
+    if (declared === undefined) return { types: [] };
+    return { wrong: `${segment} has the fields ${[...declared.keys()].join(', ')} by its declaration, and no field ${field}` };
+  }
   if (!isSegment(segment)) return { wrong: `HL7 v2 has no segment ${segment}` };
   if (field < 1) return { wrong: `Fields count from 1` };
-  const types = distinct(versions.map((version) => fieldType(segment, field, version)));
   if (types.length === 0)
     return {
       wrong: `${segment} has ${Math.max(...versions.map((version) => fieldCount(segment, version)))} fields, and no field ${field}`,

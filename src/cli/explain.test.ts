@@ -87,8 +87,8 @@ describe('weir coverage', () => {
       ['PID-29', 1],
       ['ZPI-2.1', 1],
     ]);
-    expect(report.paths.find(({ path }) => path === 'PID-8')).toEqual({
-      path: 'PID-8',
+    expect(report.paths.find(({ path }) => path === 'PID-7')).toEqual({
+      path: 'PID-7',
       messages: 2,
       valued: 2,
       mapped: 2,

@@ -1,7 +1,8 @@
-/** Each field of a message: the rows that read it, what they wrote, or why it was left out. */
+/** Each field of a message: the rows that read it, what they wrote, or why it was left out. Without a file: a mapping with its overlays. */
 import { once } from 'node:events';
 import { defineCommand } from 'citty';
 import { type ExplainedLeaf, explain } from '../map/explain.ts';
+import { explainMapping } from './explain-mapping.ts';
 import { misuse } from './input.ts';
 import { type MappedMessage, mapMessages } from './mapped.ts';
 import { openPlan, planArgs } from './plan.ts';
@@ -22,7 +23,10 @@ export default defineCommand({
     json: { type: 'boolean', description: 'One line of JSON a message' },
   },
   async run({ args }) {
-    if (args._.length === 0) return misuse('No file was given; name one or more, or - for standard input');
+    if (args._.length === 0) {
+      if (args.mapping !== undefined) return await explainMapping(args.mapping, args.channel, args.json === true);
+      return misuse('No file was given; name one or more, or - for standard input, or a mapping with --mapping');
+    }
     const plan = await openPlan(args);
     if (plan === null) return;
     for await (const mapped of mapMessages(args._, plan)) {

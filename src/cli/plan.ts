@@ -1,10 +1,11 @@
 /** How the offline commands map: by a channel, or by the message map that MSH-9 names. */
 import { loadConfig } from '../channel/load.ts';
 import { readMappings } from '../channel/mappings.ts';
-import type { Finding } from '../channel/types.ts';
+import { type Channel, type Config, type Finding, mappingsOf } from '../channel/types.ts';
 import type { Message } from '../hl7/message.ts';
 import { compile, type Mapper } from '../map/compile.ts';
 import { defaultSettings } from '../map/defaults.ts';
+import type { Mappings } from '../map/mapping.ts';
 import { compileRoutes, type RouteResult, route } from '../route/route.ts';
 import { readSettings } from '../settings.ts';
 import { fault, misuse } from './input.ts';
@@ -38,8 +39,8 @@ export async function openPlan(args: {
 
 /** Default settings; the mapping is the one named, else the one for MSH-9. */
 async function defaultPlan(mapping: string | undefined): Promise<Plan | null> {
-  const { mappings, findings } = await readMappings(readSettings(process.env).mappings);
-  if (isBad(findings)) return null;
+  const mappings = await openMappings(undefined);
+  if (mappings === null) return null;
   if (mapping !== undefined && !mappings.messages.has(mapping)) {
     misuse(`There is no message map ${mapping} (there are ${[...mappings.messages.keys()].join(', ')}); name one of them`);
     return null;
@@ -56,20 +57,35 @@ async function defaultPlan(mapping: string | undefined): Promise<Plan | null> {
 }
 
 async function channelPlan(name: string): Promise<Plan | null> {
+  const found = await openChannel(name);
+  if (found === null) return null;
+  const { channel, config } = found;
+  const routes = compileRoutes(channel);
+  return {
+    mapper: compile(mappingsOf(config, channel), channel.settings),
+    charset: channel.listen.charset,
+    route: (message) => route(message, routes),
+  };
+}
+
+/** The base, or the mappings as a channel sees them; null where there are none: then it was said why. */
+export async function openMappings(channel: string | undefined): Promise<Mappings | null> {
+  if (channel !== undefined) {
+    const found = await openChannel(channel);
+    return found === null ? null : mappingsOf(found.config, found.channel);
+  }
+  const { mappings, findings } = await readMappings(readSettings(process.env).mappings);
+  return isBad(findings) ? null : mappings;
+}
+
+async function openChannel(name: string): Promise<{ channel: Channel; config: Config } | null> {
   const settings = readSettings(process.env);
   const { config, findings } = await loadConfig({ channels: settings.channels, mappings: settings.mappings, env: process.env });
   if (isBad(findings) || config === null) return null;
   const channel = config.channels.find((one) => one.name === name);
-  if (channel === undefined) {
-    misuse(`There is no channel ${name} (there are ${config.channels.map((one) => one.name).join(', ')}); name one of them`);
-    return null;
-  }
-  const routes = compileRoutes(channel);
-  return {
-    mapper: compile(config.mappings, channel.settings),
-    charset: channel.listen.charset,
-    route: (message) => route(message, routes),
-  };
+  if (channel !== undefined) return { channel, config };
+  misuse(`There is no channel ${name} (there are ${config.channels.map((one) => one.name).join(', ')}); name one of them`);
+  return null;
 }
 
 /** Whether the configuration has errors; they are counted, and shown by `weir check`. */

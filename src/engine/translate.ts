@@ -2,7 +2,7 @@
 import type { Bundle } from 'fhir/r4';
 import type { Meters } from '../api/metrics.ts';
 import type { Explained } from '../api/types.ts';
-import type { Channel, Config } from '../channel/types.ts';
+import { type Channel, type Config, mappingsOf } from '../channel/types.ts';
 import { errorEntry, WeirError } from '../errors.ts';
 import { validateBundle } from '../fhir/validate.ts';
 import { Message } from '../hl7/message.ts';
@@ -28,10 +28,14 @@ interface Ready {
 }
 
 /** Compiles every channel's routes and mappings. */
-export function openTranslation({ channels, mappings }: Config, meters: Meters, log: Log): Translation {
+export function openTranslation(config: Config, meters: Meters, log: Log): Translation {
   const ready = new Map<string, Ready>();
-  for (const channel of channels) {
-    ready.set(channel.name, { channel, routes: compileRoutes(channel), mapper: compile(mappings, channel.settings) });
+  for (const channel of config.channels) {
+    ready.set(channel.name, {
+      channel,
+      routes: compileRoutes(channel),
+      mapper: compile(mappingsOf(config, channel), channel.settings),
+    });
   }
   const of = (channel: string): Ready => {
     const found = ready.get(channel);

@@ -1,7 +1,7 @@
 /** What the compiler knows at a row: the map, the values being worked around it, and the element its targets start from. */
-import { componentType, fieldType, newestVersion } from '../hl7/dictionary.ts';
+import { componentType, fieldRepeats, fieldType, newestVersion } from '../hl7/dictionary.ts';
 import type { Compiler } from './compiler.ts';
-import type { Row } from './mapping.ts';
+import type { LocalFields, Row } from './mapping.ts';
 import type { ScopePlan } from './scope.ts';
 import type { SkipRule } from './skips.ts';
 
@@ -30,9 +30,11 @@ export interface Context {
   readonly skips: SkipRule[];
 }
 
-/** `PID[Patient]#5`, `PID[Patient]#11,12`, and by its line for a row that stands for none of the guide's. */
-export function rowName(map: string, row: Pick<Row, 'ids' | 'source'>): string {
-  return row.ids.length > 0 ? `${map}#${row.ids.join(',')}` : `${map}@${row.source.line}`;
+/** `PID[Patient]#5`, `PID[Patient]#11,12`; for a row that stands for none of the guide's its own name, else its line (of a site: `@mercy:14`). */
+export function rowName(map: string, row: Pick<Row, 'ids' | 'name' | 'site' | 'source'>): string {
+  if (row.ids.length > 0) return `${map}#${row.ids.join(',')}`;
+  if (row.name !== undefined) return `${map}#${row.name}`;
+  return row.site === undefined ? `${map}@${row.source.line}` : `${map}@${row.site}:${row.source.line}`;
 }
 
 export function within(context: Context, level: Level): Context {
@@ -42,13 +44,22 @@ export function within(context: Context, level: Level): Context {
 /** Versions to ask for what the newest has withdrawn, such as PID-2. */
 const versions = [newestVersion, '2.8', '2.5.1', '2.3.1'];
 
-/** The v2 datatype of a field; empty where no version knows it (Z segments). */
-export function datatypeOf(segment: string, field: number): string {
+/** The v2 datatype of a field, a site's own first; empty where nobody declares it. */
+export function datatypeOf(segment: string, field: number, local?: LocalFields): string {
+  const declared = local?.get(segment)?.get(field);
+  if (declared !== undefined) return declared.datatype;
   for (const version of versions) {
     const type = fieldType(segment, field, version);
     if (type !== undefined && type !== '') return type;
   }
   return '';
+}
+
+/** Whether a field may stand more than once; one that nobody declares may. */
+export function repeats(segment: string, field: number, local?: LocalFields): boolean {
+  const declared = local?.get(segment)?.get(field);
+  if (declared !== undefined) return declared.repeats;
+  return fieldRepeats(segment, field) || datatypeOf(segment, field) === '';
 }
 
 /** The v2 datatype of a component; of a simple type's first component, the type itself. */

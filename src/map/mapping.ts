@@ -15,6 +15,10 @@ export interface Source {
 export interface Row {
   /** The guide's lines that this row stands for; empty for a row of ours. */
   readonly ids: readonly number[];
+  /** The name of a row of ours. */
+  readonly name?: string;
+  /** The overlay that it comes from; absent for the base. */
+  readonly site?: string;
   readonly from?: string;
   readonly to?: string;
   readonly when?: Condition;
@@ -108,6 +112,8 @@ export interface VocabTarget {
 
 export interface VocabRow {
   readonly ids: readonly number[];
+  /** The overlay that it comes from; absent for the base. */
+  readonly site?: string;
   /** The v2 code. */
   readonly from: string;
   readonly to?: VocabTarget;
@@ -121,6 +127,8 @@ export type Mode = 'update' | 'create' | 'delete';
 /** One line of a message map's `build`. Exactly one of `segment`, `group` and (with `why`) `skip` says what it is. */
 export interface BuildStep {
   readonly ids: readonly number[];
+  /** The overlay that it comes from; absent for the base. */
+  readonly site?: string;
   readonly segment?: string;
   readonly group?: string;
   readonly build?: readonly BuildStep[];
@@ -161,10 +169,23 @@ export interface MessageMap {
   readonly source: Source;
 }
 
+/** A field that HL7 v2 does not have, as an overlay declares it. */
+export interface LocalField {
+  readonly name: string;
+  readonly datatype: string;
+  readonly repeats: boolean;
+  readonly source: Source;
+}
+
+/** Segment -> field number -> what a site declares of it. */
+export type LocalFields = ReadonlyMap<string, ReadonlyMap<number, LocalField>>;
+
 /** All mappings of one configuration, by name. */
 export interface Mappings {
   readonly messages: ReadonlyMap<string, MessageMap>;
   readonly segments: ReadonlyMap<string, SegmentMap>;
   readonly datatypes: ReadonlyMap<string, DatatypeMap>;
   readonly vocabs: ReadonlyMap<string, VocabMap>;
+  /** Absent where no overlay declares any. */
+  readonly local?: LocalFields;
 }

@@ -91,7 +91,10 @@ function fieldSource(context: Context, path: FieldPath, row: string): Source {
   const { field, component, subcomponent } = path;
   const find = compileSegment(context, path);
   const bound = boundDepth(context, path);
-  const type = datatypeOfPart(datatypeOfPart(datatypeOf(path.segment, field), component), subcomponent);
+  const type = datatypeOfPart(
+    datatypeOfPart(datatypeOf(path.segment, field, context.compiler.mappings.local), component),
+    subcomponent,
+  );
   const frameAt = (frame: Frame, segment: Segment, repetition: number): Frame | null => {
     const text = segment.value(field, repetition, component, subcomponent);
     return text === ''

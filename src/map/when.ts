@@ -3,8 +3,7 @@
  */
 import type { Condition, Operand } from '../hl7/condition.ts';
 import { compileCondition } from '../hl7/condition-compile.ts';
-import { fieldRepeats } from '../hl7/dictionary.ts';
-import { type Context, datatypeOf } from './context.ts';
+import { type Context, repeats } from './context.ts';
 import { type FieldPath, parseSource } from './paths.ts';
 import { type Frame, outward, part } from './runtime.ts';
 import { boundDepth, compileSegment, depthOf } from './source.ts';
@@ -64,8 +63,7 @@ export function compileWhen(context: Context, condition: Condition): Test {
 function quick(context: Context, text: string, wanted: readonly string[], slow: Test): Test {
   const path = parseSource(text);
   if (path.kind !== 'field' || path.component !== 0 || path.repetition !== null || path.occurrence !== null) return slow;
-  if (fieldRepeats(path.segment, path.field) || datatypeOf(path.segment, path.field) === '' || boundDepth(context, path) >= 0)
-    return slow;
+  if (repeats(path.segment, path.field, context.compiler.mappings.local) || boundDepth(context, path) >= 0) return slow;
   if (wanted.some((value) => value === '')) return slow;
   const { field } = path;
   const find = compileSegment(context, path);
@@ -139,7 +137,7 @@ function single(context: Context, text: string): ((frame: Frame) => string) | nu
         };
       if (repetition === 0 || path.occurrence === 0) return null;
       // Without a repetition it means any; where the standard has one only, that is the first.
-      if (repetition === null && (datatypeOf(path.segment, field) === '' || fieldRepeats(path.segment, field))) return null;
+      if (repetition === null && repeats(path.segment, field, context.compiler.mappings.local)) return null;
       const find = compileSegment(context, path);
       return (frame) => find(frame)?.value(field, repetition ?? 1, component, subcomponent) ?? '';
     }

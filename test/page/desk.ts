@@ -127,6 +127,7 @@ export function channel(name: string, port: number): Channel {
       charset: null,
       tls: null,
     },
+    overlays: [],
     orderBy: 'PID-3.1',
     duplicates: null,
     route: [],
