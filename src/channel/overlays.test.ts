@@ -43,7 +43,7 @@ describe('an overlay', () => {
       communication: [{ language: { coding: [{ code: 'en', display: 'English' }] } }],
     });
     const patient = contentOf(result, 'Patient');
-    expect((patient?.identifier as { value: string }[]).map(({ value }) => value)).toEqual(['7', '8', '9']);
+    expect(patient?.identifier).toMatchObject([{ value: '7' }, { value: '8' }, { value: '9' }]);
     expect(patient).not.toHaveProperty('birthDate');
     expect(patient).not.toHaveProperty('name');
     expect(result.trace.find(({ path }) => path === 'maritalStatus.text')?.rows).toEqual(['PID[Patient]#employer']);
