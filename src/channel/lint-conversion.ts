@@ -26,6 +26,9 @@ const coded = new Set([
   'decimal',
 ]);
 
+/** What `join` may write. */
+const texts: ReadonlySet<string> = new Set(['string', 'markdown']);
+
 export class ConversionLint {
   readonly #lint: RowLint;
 
@@ -44,6 +47,8 @@ export class ConversionLint {
         `There is no function ${row.use} (docs/functions.md has them)${didYouMean(row.use, Object.keys(functions), 'name one of them')}`,
       );
     }
+    if (row.join !== undefined && (target.list || !texts.has(target.type)))
+      this.#wrong(row, 'join', `${target.names.at(-1)} is no single text (it is ${target.list ? 'a list' : article(target.type)}); remove join`);
     if (row.set !== undefined && row.set !== '""') this.#constant(row, row.set, target);
     if (row.ref !== undefined && target.type !== 'Reference' && target.type !== 'Resource') {
       this.#wrong(

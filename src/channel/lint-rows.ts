@@ -200,6 +200,10 @@ export class RowLint {
       return extra === undefined;
     }
     const value = row.from !== undefined || row.set !== undefined || row.ref !== undefined || row.make !== undefined;
+    if (row.join !== undefined && row.from === undefined && row.set === undefined) {
+      this.report('row-shape', places.of(row, 'join'), 'Only values are joined (the row reads none); add from, or remove join');
+      return false;
+    }
     if (row.match !== undefined && row.ref === undefined) {
       this.report(
         'row-shape',

@@ -81,6 +81,10 @@ export const rowSchema = z
         examples: ['home', true],
       }),
     use: name.optional().meta({ description: 'A function of the library, applied to the value' }),
+    join: z
+      .string()
+      .optional()
+      .meta({ description: 'A single text takes every value, with this between', examples: ['\n'] }),
     make: name.optional().meta({
       description: 'A resource type: the element refers to one that the rows of "with" fill',
       examples: ['Organization'],

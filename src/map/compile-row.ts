@@ -25,7 +25,7 @@ import {
 } from './runtime.ts';
 import { ScopePlan } from './scope.ts';
 import { compileSource, type Source, sameValue } from './source.ts';
-import { compileTarget, isTaken, putConstant, putObject, putValue, type Target } from './target.ts';
+import { compileTarget, isTaken, putConstant, putJoined, putObject, putValue, type Target } from './target.ts';
 import { compileSet, converted } from './template.ts';
 import { compileWhen, reads } from './when.ts';
 
@@ -95,7 +95,7 @@ function compileBody(context: Context, inner: Context, row: Row, name: string, o
   if (source === null && row.use === undefined) return over.run(target, compileElement(inner, row, source, target, 'none'));
   const datatype = source?.level.datatype ?? 'ST';
   const converter = converterFor(context.compiler, row, datatype, target);
-  if (converter.kind === 'value') return over.run(target, valuePut(target, converter.read));
+  if (converter.kind === 'value') return overValues(over, target, row, converter.read);
   if (converter.kind === 'resource') {
     const { make } = converter;
     const details = row.with === undefined ? null : compileDetails(inner, row.with, 'Reference');
@@ -126,6 +126,22 @@ function compileRef(context: Context, inner: Context, row: Row, ref: string, nam
     here: compileSource(inner, here, name),
   }));
   return referenceByMatch(target, number, pairs, name);
+}
+
+function overValues(over: Over, target: Target, { join }: Row, read: ValueFn): RowFn {
+  return join === undefined
+    ? over.run(target, valuePut(target, read))
+    : over.run({ ...target, repeats: true }, joinPut(target, read, join));
+}
+
+/** A text that takes every value: what is there stays, and the next one follows it. */
+function joinPut(target: Target, read: ValueFn, between: string): Put {
+  return (frame, scope) => {
+    const value = read(frame);
+    if (value === undefined) return nothing;
+    putJoined(target, scope, value, frame.run, between);
+    return data;
+  };
 }
 
 function valuePut(target: Target, read: ValueFn): Put {
@@ -241,7 +257,7 @@ function compileSetRow(context: Context, inner: Context, row: Row, name: string,
   if (set.kind === 'template') {
     context.plan.writes(holder, data);
     const read = row.use === undefined ? set.read : overText(context.compiler, row.use, set.read, name);
-    return over.run(target, valuePut(target, converted(read, conversion(target.type, context.compiler.zone))));
+    return overValues(over, target, row, converted(read, conversion(target.type, context.compiler.zone)));
   }
   const level = source !== null ? data : context.conditional ? chosen : constant;
   context.plan.writes(holder, level);

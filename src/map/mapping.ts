@@ -35,6 +35,8 @@ export interface Row {
   readonly match?: Readonly<Record<string, string>>;
   /** A function of the library (docs/functions.md). */
   readonly use?: string;
+  /** What stands between the values of a single text that takes all of them. */
+  readonly join?: string;
   readonly with?: readonly Row[];
   /** The identity of what `make` makes. */
   readonly key?: Key;

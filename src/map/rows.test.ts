@@ -35,6 +35,12 @@ describe('from', () => {
     expect(patient('- {from: PID-7, to: birthDate}', 'PID|||||||~19810101')).toEqual({ birthDate: '1981-01-01' });
   });
 
+  test('with join a single text takes every value, and comes from all of them', () => {
+    const result = mapPatient('- {from: PID-5.1, to: language, join: "; "}', 'PID|||||Doe~Roe~~Poe');
+    expect(contentOf(result, 'Patient')).toEqual({ language: 'Doe; Roe; Poe' });
+    expect(result.trace.filter(({ path }) => path === 'language').map(({ from }) => from?.repetition)).toEqual([1, 2, 4]);
+  });
+
   test('a path that names a repetition reads that one', () => {
     const result = mapPatient('- {from: "PID-7[2]", to: birthDate}', 'PID|||||||19800101~19810101');
     expect(contentOf(result, 'Patient')).toEqual({ birthDate: '1981-01-01' });

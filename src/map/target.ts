@@ -3,7 +3,7 @@ import { WeirError } from '../errors.ts';
 import { type ElementInfo, element, isPrimitive } from '../fhir/elements.ts';
 import { complete, equal } from './complete.ts';
 import { extensionUrl, parseTarget, type TargetStep } from './paths.ts';
-import type { FhirObject, Frame, Primitive, Run, Scope } from './runtime.ts';
+import { data, type FhirObject, type Frame, type Primitive, type Run, type Scope } from './runtime.ts';
 import { newExtension, open, peek, push, type ScopePlan, type TargetNode, touch } from './scope.ts';
 
 /** The last element of a path. `node` holds it; null is the element that the map as a whole writes. */
@@ -111,6 +111,18 @@ export function putValue(target: Target, scope: Scope, value: Primitive, run: Ru
   if (!equal(held, value)) return false;
   run.trace.consumed(frame, '', run.fromComponent, run.fromSubcomponent);
   return true;
+}
+
+/** Adds the text that was read last to one that is there: the element holds both, and comes from both. */
+export function putJoined(target: Target, scope: Scope, value: Primitive, run: Run, between: string): void {
+  const held = peek(scope, target.node)?.[target.name];
+  if (typeof held !== 'string') {
+    putValue(target, scope, value, run, data, false);
+    return;
+  }
+  const object = holder(target, scope, run.from as Frame, '', false);
+  object[target.name] = `${held}${between}${value}`;
+  run.trace.wrote(object, target.name, run);
 }
 
 /** Writes a constant, for a row whose frame is not its own. */
