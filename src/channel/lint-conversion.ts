@@ -48,7 +48,11 @@ export class ConversionLint {
       );
     }
     if (row.join !== undefined && (target.list || !texts.has(target.type)))
-      this.#wrong(row, 'join', `${target.names.at(-1)} is no single text (it is ${target.list ? 'a list' : article(target.type)}); remove join`);
+      this.#wrong(
+        row,
+        'join',
+        `${target.names.at(-1)} is no single text (it is ${target.list ? 'a list' : article(target.type)}); remove join`,
+      );
     if (row.set !== undefined && row.set !== '""') this.#constant(row, row.set, target);
     if (row.ref !== undefined && target.type !== 'Reference' && target.type !== 'Resource') {
       this.#wrong(

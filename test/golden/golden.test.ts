@@ -47,6 +47,8 @@ const goldens: readonly Golden[] = [
   { name: 'oru-types', mapping: 'ORU_R01', issues: ['bad-number OBX[16]-5'] },
   { name: 'oru-document', mapping: 'ORU_R01' },
   { name: 'oru-notes-specimen', mapping: 'ORU_R01' },
+  { name: 'siu-s12', mapping: 'SIU_S12' },
+  { name: 'siu-s15', mapping: 'SIU_S12' },
 ];
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
