@@ -19,7 +19,8 @@ const listener = await startListener(
   listenerFor(await benchChannel('acks', { FEED_PORT: '0' }), '127.0.0.1', {
     intake: openIntake(db, quiet),
     acks: openAcks(db),
-    meters: { acked: quiet, mapped: quiet, delivered: quiet, retried: quiet },
+    replies: { owed: quiet, confirmed: async () => false },
+    meters: { acked: quiet },
     log: { debug: quiet, request: quiet, info: quiet, trouble: quiet },
   }),
 );

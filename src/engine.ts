@@ -4,6 +4,7 @@
  *   receive   frame -> parsed as far as needed -> stored -> ACK
  *   mapOne    stored -> routed -> mapped -> validated -> bundle, one delivery a destination
  *   deliver   bundle -> destination -> delivered | tried again later | parked
+ *   reply     what became of it -> application ACK, where the sender asked for one
  *
  * What many messages say of one resource (merge) and what may leave to whom (policy) will stand between mapOne and deliver.
  */
@@ -15,6 +16,7 @@ import type { ReadyReport } from './api/types.ts';
 import type { Channel, Config } from './channel/types.ts';
 import { type Deliveries, openDeliveries } from './engine/deliver.ts';
 import { listenerFor } from './engine/receive.ts';
+import { openReplies, type Replies } from './engine/reply.ts';
 import { openTranslation, type Translation } from './engine/translate.ts';
 import { errorEntry, WeirError } from './errors.ts';
 import { openAcks } from './inbox/acks.ts';
@@ -115,7 +117,9 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
   const deliveries = openDeliveries({ channels: config.channels, sandbox: `${http}/fhir`, meters: metrics.meters });
   closing.last(() => deliveries.close());
   closing.last(() => Promise.all([stages.map.close(), stages.deliver.close()]));
-  const stage = { store, config, ring, stopping: () => stopping };
+  const replies = openReplies({ db: store.db, channels: config.channels, meters: metrics.meters, log });
+  closing.last(() => replies.close());
+  const stage = { store, config, ring, replies, stopping: () => stopping };
   stages.map.answer(
     (name, rungAgain) =>
       withLease(store, name, stages.map, rungAgain, (lease) => mapShard(lease, { ...stage, translate: translation.map })),
@@ -135,7 +139,7 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
   closing.last(() => intake.drain());
   closing.last(() => Promise.all([...listeners.values()].map((listener) => listener.stop(DRAIN))));
   for (const channel of config.channels) {
-    const reception = { intake, acks, meters: metrics.meters, log };
+    const reception = { intake, acks, replies, meters: metrics.meters, log };
     listeners.set(channel.name, await startListener(listenerFor(channel, settings.bind, reception)));
   }
 
@@ -172,6 +176,7 @@ class Closing {
 }
 
 interface Stage {
+  readonly replies: Replies;
   readonly store: Store;
   readonly config: Config;
   readonly ring: (shards: readonly Shard[]) => void;
@@ -180,7 +185,7 @@ interface Stage {
 
 async function mapShard(
   lease: Lease,
-  { store, config, ring, translate }: Stage & { translate: Translation['map'] },
+  { store, config, ring, replies, translate }: Stage & { translate: Translation['map'] },
 ): Promise<void> {
   const channel = channelOf(lease.queue, config);
   if (!channel) return;
@@ -192,6 +197,7 @@ async function mapShard(
       holdParked: channel.parked === 'hold',
       map: (work) => translate(channel.name, work),
       ring,
+      settled: (done) => replies.settled(channel.name, done),
     },
     lease,
   );
@@ -199,7 +205,7 @@ async function mapShard(
 
 async function deliverShard(
   lease: Lease,
-  { store, config, ring, stopping, deliveries }: Stage & { deliveries: Deliveries },
+  { store, config, ring, replies, stopping, deliveries }: Stage & { deliveries: Deliveries },
 ): Promise<void> {
   const channel = channelOf(lease.queue, config);
   const destination = channel?.destinations.find(({ name }) => lease.queue.endsWith(`/${name}`));
@@ -213,6 +219,7 @@ async function deliverShard(
       concurrency: destination.concurrency,
       send: (work) => deliveries.send(channel.name, destination, work),
       ring,
+      settled: (done) => replies.settled(channel.name, done),
       stopping,
     },
     lease,

@@ -11,6 +11,8 @@ const lab: ChannelFigures = {
   parked: 2,
   refused: 5,
   duplicates: 6,
+  conflicts: 7,
+  unanswered: 8,
   oldestWaiting: new Date('2026-03-01T08:00:00Z'),
   lastHeard: new Date('2026-03-01T08:00:30Z'),
 };
@@ -33,6 +35,8 @@ test('the figures of each channel are read at the scrape, and the states add up 
   expect(states).toEqual([4, 1, 3, 2]);
   expect(value(first, 'weir_messages_refused_total{channel="lab"}')).toBe(5);
   expect(value(first, 'weir_messages_duplicates_total{channel="lab"}')).toBe(6);
+  expect(value(first, 'weir_control_id_conflicts_total{channel="lab"}')).toBe(7);
+  expect(value(first, 'weir_application_acks_owed{channel="lab"}')).toBe(8);
   expect(value(first, 'weir_oldest_waiting_seconds{channel="lab"}')).toBe(60);
   expect(value(first, 'weir_last_heard_timestamp_seconds{channel="lab"}')).toBe(Date.parse('2026-03-01T08:00:30Z') / 1000);
 

@@ -17,6 +17,8 @@ export interface Meters {
   mapped(channel: string, mapping: string, milliseconds: number): void;
   /** An attempt at a destination ended. */
   delivered(channel: string, destination: string, outcome: 'delivered' | 'retry' | 'parked', milliseconds: number): void;
+  /** An application ACK left, or was sent again. */
+  replied(channel: string, code: AckCode): void;
   /** A message is tried again at a destination. */
   retried(channel: string, destination: string): void;
 }
@@ -71,7 +73,11 @@ function workMeters(meter: Meter): Meters {
   const map = histogram('weir_map_seconds', 'Mapping of one message', mapBuckets);
   const delivery = histogram('weir_delivery_seconds', 'One attempt at a destination, by its outcome', deliveryBuckets);
   const retries = meter.createCounter('weir_delivery_retries_total', { description: 'Attempts after the first' });
+  const replies = meter.createCounter('weir_application_acks_total', {
+    description: 'Application ACKs that left, by their code',
+  });
   return {
+    replied: (channel, code) => replies.add(1, { channel, code }),
     acked: (channel, code, milliseconds) => ack.record(milliseconds / 1000, { channel, code }),
     mapped: (channel, mapping, milliseconds) => map.record(milliseconds / 1000, { channel, mapping }),
     delivered: (channel, destination, outcome, milliseconds) =>
@@ -90,9 +96,11 @@ function observeInbox(meter: Meter, desk: Pick<InboxDesk, 'figures'>, now: () =>
   const received = counter('weir_messages_received_total', 'Messages accepted');
   const refused = counter('weir_messages_refused_total', 'Messages answered AR or AE, and kept');
   const duplicates = counter('weir_messages_duplicates_total', 'Messages sent again, and answered with the stored ACK');
+  const conflicts = counter('weir_control_id_conflicts_total', 'Messages with the control id of another and other content');
   const gauge = (name: string, description: string, unit?: string) =>
     meter.createObservableGauge(name, unit === undefined ? { description } : { description, unit });
   const messages = gauge('weir_messages', 'Accepted messages by state; the sum over the states is what was received');
+  const unanswered = gauge('weir_application_acks_owed', 'Application ACKs that senders asked for and that have not left');
   const oldest = gauge('weir_oldest_waiting_seconds', 'Age of the oldest waiting message, 0 where none waits', 's');
   const heard = gauge('weir_last_heard_timestamp_seconds', 'When the channel last received a message', 's');
 
@@ -101,6 +109,8 @@ function observeInbox(meter: Meter, desk: Pick<InboxDesk, 'figures'>, now: () =>
     result.observe(received, line.received, labels);
     result.observe(refused, line.refused, labels);
     result.observe(duplicates, line.duplicates, labels);
+    result.observe(conflicts, line.conflicts, labels);
+    result.observe(unanswered, line.unanswered, labels);
     for (const state of ['delivered', 'filtered', 'waiting', 'parked'] as const)
       result.observe(messages, line[state], { ...labels, state });
     const age = line.oldestWaiting === null ? 0 : Math.max(0, now() - line.oldestWaiting.getTime());
@@ -116,7 +126,7 @@ function observeInbox(meter: Meter, desk: Pick<InboxDesk, 'figures'>, now: () =>
         result.observe(readable, 0);
       }
     },
-    [readable, received, refused, duplicates, messages, oldest, heard],
+    [readable, received, refused, duplicates, conflicts, unanswered, messages, oldest, heard],
   );
 }
 

@@ -45,6 +45,8 @@ export const channelView = z
     parked: z.int(),
     refused: z.int(),
     duplicates: z.int(),
+    conflicts: z.int().describe('Messages with the control id of another and other content'),
+    unanswered: z.int().describe('Application ACKs that are owed and have not left'),
     oldestWaiting: time.nullable(),
     lastHeard: time.nullable(),
   })
@@ -139,6 +141,20 @@ export const delivery = z
   })
   .meta({ id: 'Delivery' });
 
+export const reply = z
+  .object({
+    state: z
+      .enum(['owed', 'ready', 'sent', 'confirmed', 'rejected', 'not-needed'])
+      .describe('ready: it waits for a way to the sender; not-needed: the sender does not want this outcome (MSH-16)'),
+    controlId: z.string().describe('Its MSH-10'),
+    code: z.string().nullable().describe('MSA-1'),
+    attempts: z.int(),
+    sent: time.nullable(),
+    due: time.nullable().describe('When it is sent next'),
+    text: z.string().nullable(),
+  })
+  .meta({ id: 'ApplicationAck' });
+
 export const messageDetail = messageLine
   .extend({
     now: time,
@@ -147,6 +163,8 @@ export const messageDetail = messageLine
     segments: z.array(segmentView).describe('The first of them; as many as were asked for'),
     segmentCount: z.int().describe('How many the message has'),
     ackText: z.string().nullable(),
+    reply: reply.nullable().describe('The application ACK; null where none was asked for'),
+    conflict: messageId.nullable().describe('The earlier message with its control id and other content'),
     mapping: z.string().nullable(),
     bundle: z.string().nullable().describe('The bundle as JSON; also where it must not be sent'),
     deliveries: z.array(delivery),

@@ -15,6 +15,8 @@ function figures(channel: string, parts: Partial<ChannelFigures> = {}): ChannelF
     parked: 0,
     refused: 0,
     duplicates: 0,
+    conflicts: 0,
+    unanswered: 0,
     oldestWaiting: null,
     lastHeard: null,
   };

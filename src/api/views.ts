@@ -1,8 +1,8 @@
 /** From the desk's types to the API's JSON: dates become text, and each field is named, so that nothing else leaves. Pure. */
 import type { z } from 'zod';
 import type { Channel } from '../channel/types.ts';
-import type { ChannelFigures, DeliveryDetail, MessageDetail, MessageLine } from '../inbox/types.ts';
-import type { channelView, delivery, messageDetail, messageLine } from './schemas.ts';
+import type { ChannelFigures, DeliveryDetail, MessageDetail, MessageLine, ReplyDetail } from '../inbox/types.ts';
+import type { channelView, delivery, messageDetail, messageLine, reply as replyView } from './schemas.ts';
 import { viewMessage } from './segments.ts';
 
 export type ChannelView = z.infer<typeof channelView>;
@@ -29,11 +29,22 @@ export function viewDetail(
     raw: text,
     segments,
     segmentCount,
-    ackText: ackText?.replace(/\r\n?/g, '\n') ?? null,
+    ackText: lines(ackText),
+    reply: message.reply && viewReply(message.reply),
+    conflict: message.conflict,
     mapping,
     bundle: message.bundle,
     deliveries: message.deliveries.map(viewDelivery),
   };
+}
+
+function viewReply({ text, sent, due, ...reply }: ReplyDetail): z.infer<typeof replyView> {
+  return { ...reply, text: lines(text), sent: sent?.toISOString() ?? null, due: due?.toISOString() ?? null };
+}
+
+/** With line ends that a page shows. */
+function lines(text: string | null): string | null {
+  return text?.replace(/\r\n?/g, '\n') ?? null;
 }
 
 function viewDelivery(line: DeliveryDetail): z.infer<typeof delivery> {
@@ -69,6 +80,8 @@ function viewChannel(name: string, channel: Channel | null, figures: ChannelFigu
     parked: figures?.parked ?? 0,
     refused: figures?.refused ?? 0,
     duplicates: figures?.duplicates ?? 0,
+    conflicts: figures?.conflicts ?? 0,
+    unanswered: figures?.unanswered ?? 0,
     oldestWaiting: figures?.oldestWaiting?.toISOString() ?? null,
     lastHeard: figures?.lastHeard?.toISOString() ?? null,
   };

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { defaultSettings } from '../map/defaults.ts';
+import { acknowledge, duplicates } from './answers-schema.ts';
 import { duration, isVariable, sender, size, wholeNumber } from './scalars.ts';
 import { deliverTls, listenTls } from './tls-schema.ts';
 
@@ -12,6 +13,14 @@ const vPath = text.refine((value) => !/\s/.test(value));
 
 const mllp = z.strictObject({
   port: wholeNumber(0, 65_535).meta({ description: 'The TCP port that senders connect to; 0 is any free one', examples: [2575] }),
+  release: wholeNumber(1, 2)
+    .default(1)
+    .meta({
+      description:
+        'The release of MLLP. 2: a frame is answered with a commit block first, 0x06 when it is stored and 0x15 when it is not (acknowledgements.md)',
+      shownDefault: '1',
+      examples: [2],
+    }),
   'max-frame': size.default(16 * 1024 ** 2).meta({
     description: 'What a message may have at most; a longer one is refused',
     shownDefault: '16MiB',
@@ -75,18 +84,6 @@ const listen = z.strictObject({
       examples: ['8859/1'],
     }),
 });
-
-const duplicates = z
-  .strictObject({
-    by: vPath.default('MSH-10').meta({ description: 'The path by which a message is known again', examples: ['MSH-10'] }),
-    within: duration
-      .default(7 * 86_400_000)
-      .meta({ description: 'How long it is remembered', shownDefault: '7d', examples: ['7d'] }),
-  })
-  .meta({
-    description:
-      'The same message again: its stored ACK is sent again, and nothing is mapped. Without this key every message counts',
-  });
 
 const route = z.strictObject({
   when: text.optional().meta({
@@ -258,6 +255,10 @@ export const channelSchema = z
       examples: ['PID-3.1'],
     }),
     duplicates: duplicates.optional().meta({ shownDefault: 'off' }),
+    acknowledge: acknowledge.prefault({}).meta({
+      description: 'Which answers a sender gets beyond the one that its message is stored',
+      shownDefault: 'see below',
+    }),
     route: z.array(route).meta({ minItems: 1, description: 'The first that holds decides; a message that none takes is parked' }),
     deliver: z.array(deliver).meta({ minItems: 1, description: 'Where bundles go; each destination has its own lanes' }),
     settings: settings.prefault({}).meta({ description: 'What the mapping makes', shownDefault: 'see below' }),

@@ -1,5 +1,6 @@
 /** The text of a channel file -> a Channel, with every default filled in. */
 import type { MapSettings } from '../map/types.ts';
+import { buildAcknowledge } from './answers-schema.ts';
 import { channelSchema, type RawChannel } from './channel-schema.ts';
 import { readCondition } from './conditions.ts';
 import { checkBy } from './declared.ts';
@@ -45,6 +46,7 @@ function build(raw: RawChannel, yaml: YamlFile, places: Places, findings: Findin
     owner: raw.owner,
     listen: {
       port: mllp.port,
+      release: mllp.release === 2 ? 2 : 1,
       from: raw.listen.from,
       types: raw.listen.types,
       processing: raw.listen.processing,
@@ -57,6 +59,7 @@ function build(raw: RawChannel, yaml: YamlFile, places: Places, findings: Findin
     },
     orderBy: raw['order-by'],
     duplicates: raw.duplicates ?? null,
+    acknowledge: buildAcknowledge(raw.acknowledge),
     route: raw.route.flatMap((route, index) => buildRoute(route, index, yaml, places, findings) ?? []),
     destinations: raw.deliver.map((one) => destination(one, yaml.file)),
     settings: { ...settings(raw.settings), bundle: bundleKind(raw, yaml, findings) },

@@ -11,7 +11,8 @@ export interface Channel {
   readonly listen: Listen;
   /** v2 path of the order key. Default `PID-3.1`. Messages without it share one lane. */
   readonly orderBy: string;
-  readonly duplicates: { readonly by: string; readonly within: number } | null;
+  readonly duplicates: Duplicates | null;
+  readonly acknowledge: Acknowledge;
   readonly route: readonly Route[];
   readonly destinations: readonly Destination[];
   readonly settings: MapSettings;
@@ -25,8 +26,30 @@ export interface Channel {
   readonly source: Source;
 }
 
+export interface Duplicates {
+  readonly by: string;
+  /** Milliseconds. */
+  readonly within: number;
+  /** What the same control id with other content does: nothing but being counted (default), parks the message, or rejects it. */
+  readonly conflict: 'accept' | 'park' | 'reject';
+}
+
+/** Which answers a sender gets beyond the one that its message is stored. */
+export interface Acknowledge {
+  /** When the application ACK that MSH-16 asks for leaves. Default `after-delivery`. */
+  readonly application: 'after-delivery' | 'after-mapping' | 'never';
+  /** When the one ACK of original mode leaves. Default `at-once`, when the message is stored. */
+  readonly original: 'at-once' | 'after-mapping' | 'after-delivery';
+  /** Where application ACKs go; null: to a connection of the sender. */
+  readonly to: { readonly host: string; readonly port: number } | null;
+  /** Whether an application ACK asks for an accept ACK itself, and is sent again until that has come. */
+  readonly confirm: boolean;
+}
+
 export interface Listen {
   readonly port: number;
+  /** Of MLLP. 2: a commit block (0x06, 0x15) says whether a frame is stored, before any ACK. Default 1. */
+  readonly release: 1 | 2;
   /** Accepted MSH-3^MSH-4 pairs, `*` for any part; empty: anyone. */
   readonly from: readonly string[];
   /** Accepted MSH-9, `ADT^*`; empty: any. */

@@ -1,29 +1,31 @@
 /** One frame from its bytes to its answer: parsed as far as needed, accepted or refused, stored, acknowledged. */
-import { randomUUID } from 'node:crypto';
 import type { Meters } from '../api/metrics.ts';
 import type { Channel } from '../channel/types.ts';
-import { type ErrorCode, errorEntry, WeirError } from '../errors.ts';
-import { type AcknowledgmentCode, type AckStamp, buildAck, buildRefusal } from '../hl7/ack.ts';
-import { Message } from '../hl7/message.ts';
+import { type AcknowledgmentCode, buildAck } from '../hl7/ack.ts';
 import type { Acks } from '../inbox/acks.ts';
-import type { Incoming, Intake } from '../inbox/intake.ts';
-import type { Cause } from '../inbox/types.ts';
-import { accept } from '../listen/accept.ts';
+import type { Intake, Kept } from '../inbox/intake.ts';
 import type { Answer, ListenerOptions, ReceivedFrame } from '../listen/listener.ts';
 import type { Log } from '../log.ts';
-import { compileOrder, type OrderKeys } from '../route/order.ts';
+import { compileOrder } from '../route/order.ts';
+import { newControlId, parseMessage, type Reader, type ReadFrame, readFrame } from './read-frame.ts';
+import type { Replies } from './reply.ts';
 
 export interface ReceptionOptions {
   readonly intake: Intake;
   readonly acks: Acks;
-  readonly meters: Meters;
+  readonly replies: Pick<Replies, 'owed' | 'confirmed'>;
+  readonly meters: Pick<Meters, 'acked'>;
   readonly log: Log;
 }
+
+/** MLLP release 2: the content of a commit block. */
+const commitAck = Uint8Array.of(0x06);
+const commitNak = Uint8Array.of(0x15);
 
 /** What a channel's listener is started with. */
 export function listenerFor(channel: Channel, host: string, options: ReceptionOptions): ListenerOptions {
   const { listen } = channel;
-  const orderKeys = compileOrder(channel);
+  const reader: Reader = { channel, orderKeys: compileOrder(channel) };
   return {
     channel: channel.name,
     host,
@@ -31,76 +33,53 @@ export function listenerFor(channel: Channel, host: string, options: ReceptionOp
     maxFrame: listen.maxFrame,
     frameTimeout: listen.frameTimeout,
     idleTimeout: listen.idleTimeout,
-    receive: (frame) => receive(frame, channel, orderKeys, options),
+    nak: listen.release === 2 ? commitNak : undefined,
+    receive: (frame) => (listen.release === 2 ? receiveBlock(frame, reader, options) : receive(frame, reader, options)),
     trouble: (event) => options.log.info('framing trouble', { channel: channel.name, kind: event.kind }),
   };
 }
 
-async function receive(frame: ReceivedFrame, channel: Channel, orderKeys: OrderKeys, options: ReceptionOptions): Promise<Answer> {
-  const stamp = { time: frame.receivedAt, controlId: randomUUID().replaceAll('-', '').slice(0, 20) };
-  const read = readFrame(frame, channel, orderKeys, stamp);
+/**
+ * MLLP release 2 (transport specification, 1.2): a block that is stored is answered with a commit block before anything else, one that is not with a
+ * negative one and no more. A commit block that comes is the answer to a block of ours.
+ */
+async function receiveBlock(frame: ReceivedFrame, reader: Reader, options: ReceptionOptions): Promise<Answer> {
+  const [first] = frame.bytes;
+  if (frame.bytes.length === 1 && (first === commitAck[0] || first === commitNak[0])) return { bytes: null };
+  const answer = await receive(frame, reader, options);
+  return answer.stored === false ? { bytes: commitNak } : { ...answer, commit: commitAck };
+}
+
+async function receive(frame: ReceivedFrame, reader: Reader, options: ReceptionOptions): Promise<Answer & { stored: boolean }> {
+  const { channel } = reader;
+  const parsed = parseMessage(frame.bytes, channel);
+  const stamp = { time: frame.receivedAt, controlId: newControlId() };
+  const read = readFrame(frame, reader, parsed, stamp);
   try {
+    if (typeof parsed !== 'string' && (await options.replies.confirmed(channel.name, parsed)))
+      return { bytes: null, stored: true };
     const kept = await options.intake.add(read.incoming);
+    if (read.incoming.more?.reply) options.replies.owed(channel.name, kept, { sender: read.incoming.sender, line: frame.line });
     return {
       bytes: kept.ack,
+      stored: true,
       sent(outcome) {
         if (kept.ack === null) return;
         options.acks.note(kept, outcome);
-        if (read.code && outcome === 'sent')
-          options.meters.acked(channel.name, read.code, Date.now() - frame.receivedAt.getTime());
+        const code = codeOf(read, kept);
+        if (code && outcome === 'sent') options.meters.acked(channel.name, code, Date.now() - frame.receivedAt.getTime());
       },
     };
   } catch (error) {
     // Not stored, so nothing is promised: the sender is told to send it again.
     options.log.trouble('intake', error);
     const ack = read.message && buildAck(read.message, { code: 'listen-not-stored' }, stamp, { received: frame.bytes });
-    return { bytes: ack?.bytes ?? null };
+    return { bytes: ack?.bytes ?? null, stored: false };
   }
 }
 
-interface ReadFrame {
-  readonly incoming: Incoming;
-  /** Null where the bytes are no message. */
-  readonly message: Message | null;
-  /** What the ACK says; null where none is owed. */
-  readonly code: AcknowledgmentCode | null;
-}
-
-/** What is stored of a frame. Nothing that a sender may send makes this throw: what is no message is refused, and kept. */
-function readFrame(
-  frame: ReceivedFrame,
-  { name, listen, duplicates }: Channel,
-  orderKeys: OrderKeys,
-  stamp: AckStamp,
-): ReadFrame {
-  const common = { channel: name, receivedAt: frame.receivedAt, peer: frame.peer, raw: frame.bytes };
-  let message: Message;
-  try {
-    message = Message.parse(frame.bytes, listen.charset === null ? {} : { charset: listen.charset });
-  } catch (error) {
-    const code = error instanceof WeirError ? error.code : 'hl7-not-a-message';
-    const ack = buildRefusal({ code }, stamp);
-    const nothing = { sender: '', type: '', controlId: '', lanes: [], duplicatesWithin: 0 };
-    return { incoming: { ...common, ...nothing, refused: causeOf(code), ack: ack.bytes }, message: null, code: ack.code };
-  }
-  const refusal = accept(message, listen);
-  const ack = buildAck(message, refusal, stamp, { received: frame.bytes });
-  return {
-    message,
-    code: ack?.code ?? null,
-    incoming: {
-      ...common,
-      sender: message.sender,
-      type: `${message.type}^${message.event}`,
-      controlId: message.controlId,
-      lanes: refusal === null ? orderKeys(message) : [],
-      duplicatesWithin: duplicates?.within ?? 0,
-      refused: refusal === null ? null : causeOf(refusal.code),
-      ack: ack?.bytes ?? null,
-    },
-  };
-}
-
-function causeOf(code: ErrorCode): Cause {
-  return { code, text: errorEntry(code).text };
+/** What the ACK of a stored message says. */
+function codeOf({ code, incoming }: ReadFrame, { rejected }: Kept): AcknowledgmentCode | null {
+  const conflict = incoming.more?.conflict;
+  return rejected && conflict?.does === 'reject' ? conflict.code : code;
 }

@@ -89,16 +89,19 @@ export function isOriginalMode(message: Message): boolean {
 }
 
 /**
- * The application ACK of a message: what became of it (`fault` null: AA). An exchange of its own, with a header and a control id of its own; in
+ * The application ACK of a message: what became of it (`fault` null: AA; `code` where it is not that of the fault). An exchange of its own, with a header and a control id of its own; in
  * enhanced mode it says by its MSH-15 whether it wants an accept ACK itself (`confirm`), and wants no application ACK.
  */
 export function buildApplicationAck(
   message: Message,
   fault: Refusal | null,
   stamp: AckStamp,
-  { received, confirm }: { readonly received?: Uint8Array; readonly confirm: boolean },
+  {
+    received,
+    confirm,
+    code = codeOf(fault),
+  }: { readonly received?: Uint8Array; readonly confirm: boolean; readonly code?: AckCode },
 ): Ack {
-  const code = codeOf(fault);
   const asks: [string, string] = isOriginalMode(message) ? ['', ''] : [confirm ? 'AL' : 'NE', 'NE'];
   const verdict = { code, controlId: rawField(message, 10), refusal: fault, expected: null };
   const segments = [ackHeader(message, stamp, asks), ...verdictSegments(verdict, message.version, message.delimiters)];

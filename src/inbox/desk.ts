@@ -11,6 +11,7 @@ import type {
   MessageLine,
   MessageQuery,
   MessageState,
+  ReplyDetail,
 } from './types.ts';
 
 const FIGURES: Statement = {
@@ -18,6 +19,7 @@ const FIGURES: Statement = {
   text: `
 select channel, sum(received)::float8 as received, sum(delivered)::float8 as delivered, sum(filtered)::float8 as filtered,
   sum(waiting)::float8 as waiting, sum(parked)::float8 as parked, sum(refused)::float8 as refused, sum(duplicates)::float8 as duplicates,
+  sum(conflicts)::float8 as conflicts, sum(unanswered)::float8 as unanswered,
   max(heard) as "lastHeard"
 from tally group by channel order by channel`,
 };
@@ -63,8 +65,9 @@ order by s.id desc limit $4`,
 };
 const MESSAGE: Statement = {
   name: 'desk-message',
-  text: `select ${LINE}, m.raw, m.peer, m.ack as "ackBytes", s.mapping, b.body
-from ${FROM} left join bundle b on b.id = m.id and b.day = m.day where m.id = $1::bigint`,
+  text: `select ${LINE}, m.raw, m.peer, m.ack as "ackBytes", s.mapping, b.body, m.conflict::text,
+  r.state as reply_state, r.control_id as reply_id, r.code as reply_code, r.body as reply_body, r.attempts as reply_attempts, r.sent as reply_sent, r.due as reply_due
+from ${FROM} left join bundle b on b.id = m.id and b.day = m.day left join reply r on r.id = m.id and r.day = m.day where m.id = $1::bigint`,
 };
 const DELIVERIES: Statement = {
   name: 'desk-deliveries',
@@ -121,6 +124,14 @@ interface MessageRow extends LineRow {
   readonly ackBytes: Buffer | null;
   readonly mapping: string | null;
   readonly body: Buffer | null;
+  readonly conflict: string | null;
+  readonly reply_state: ReplyDetail['state'] | null;
+  readonly reply_id: string;
+  readonly reply_code: string | null;
+  readonly reply_body: Buffer | null;
+  readonly reply_attempts: number;
+  readonly reply_sent: Date | null;
+  readonly reply_due: Date | null;
 }
 type DeliveryRow = Pick<DeliveryDetail, 'destination' | 'state' | 'due'> & {
   readonly cause_code: string | null;
@@ -206,7 +217,8 @@ export function openDesk({ db, ring, channels, parkedText }: DeskOptions): Desk 
   };
 }
 
-const nothing = { received: 0, delivered: 0, filtered: 0, waiting: 0, parked: 0, refused: 0, duplicates: 0, lastHeard: null };
+const none = { received: 0, delivered: 0, filtered: 0, waiting: 0, parked: 0, refused: 0, duplicates: 0 };
+const nothing = { ...none, conflicts: 0, unanswered: 0, lastHeard: null };
 
 interface Locked {
   readonly day: string;
@@ -242,20 +254,23 @@ async function act(
   return acted;
 }
 
-function line({ cause_code, cause_text, ...row }: LineRow): MessageLine {
-  return { ...row, ack: row.ack as AckState, cause: causeOf(cause_code, cause_text) };
+function line(row: LineRow): MessageLine {
+  const { id, channel, received, type, controlId, sender, size, state, ack } = row;
+  const cause = causeOf(row.cause_code, row.cause_text);
+  return { id, channel, received, type, controlId, sender, size, state, ack: ack as AckState, cause };
 }
 
 function causeOf(code: string | null, text: string | null): MessageLine['cause'] {
   return code === null ? null : { code: code as 'filtered', text: text ?? '' };
 }
 
-function detail({ raw, peer, ackBytes, mapping, body, ...row }: MessageRow, deliveries: readonly DeliveryRow[]): MessageDetail {
+function detail(row: MessageRow, deliveries: readonly DeliveryRow[]): MessageDetail {
+  const { raw, peer, mapping, body, conflict } = row;
   return {
     ...line(row),
     raw,
     peer,
-    ackText: ackBytes?.toString('utf8') ?? null,
+    ackText: row.ackBytes?.toString('utf8') ?? null,
     mapping,
     bundle: body && unpack(body).toString('utf8'),
     deliveries: deliveries.map(({ cause_code, cause_text, attempts, ...delivery }) => ({
@@ -263,6 +278,21 @@ function detail({ raw, peer, ackBytes, mapping, body, ...row }: MessageRow, deli
       cause: causeOf(cause_code, cause_text),
       attempts: attempts.map((attempt) => ({ ...attempt, at: new Date(attempt.at) })),
     })),
+    reply: replyOf(row),
+    conflict,
+  };
+}
+
+function replyOf(row: MessageRow): ReplyDetail | null {
+  if (row.reply_state === null) return null;
+  return {
+    state: row.reply_state,
+    controlId: row.reply_id,
+    code: row.reply_code,
+    attempts: row.reply_attempts,
+    sent: row.reply_sent,
+    due: row.reply_due,
+    text: row.reply_body?.toString('utf8') ?? null,
   };
 }
 

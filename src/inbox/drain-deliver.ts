@@ -21,6 +21,8 @@ export interface DeliverDrain {
   /** Bundles in flight to keep up at most. */
   readonly concurrency: number;
   readonly ring: (shards: readonly Shard[]) => void;
+  /** Told of what is committed. */
+  readonly settled?: (done: readonly { readonly work: DeliverWork; readonly outcome: DeliverOutcome }[]) => void;
   /** True once the engine is stopping: what is in flight is finished, nothing new begun. */
   readonly stopping: () => boolean;
 }
@@ -109,6 +111,7 @@ class Pass {
         const done = this.#outcomes.splice(0);
         this.#lost = !(await settleDelivered(this.#drain.db, this.#lease, { ...this.#drain, done }));
         this.progressed = true;
+        if (!this.#lost) this.#drain.settled?.(done);
         for (const { work, outcome } of done) this.lanes.done(work, outcome, this.#drain.holdParked);
         const others = done.flatMap(({ work }) => (work.other === null ? [] : [shardOf(work.other)]));
         this.#drain.ring(

@@ -16,6 +16,8 @@ export interface MapDrain {
   readonly holdParked: boolean;
   readonly map: (work: MapWork) => MapOutcome;
   readonly ring: (shards: readonly Shard[]) => void;
+  /** Told of what is committed. */
+  readonly settled?: (done: readonly { readonly work: MapWork; readonly outcome: MapOutcome }[]) => void;
 }
 
 /** Maps all that is ready. Resolves when nothing is, or the lease is lost. */
@@ -64,6 +66,7 @@ async function pass(drain: MapDrain, lease: Lease): Promise<{ progressed: boolea
     if (done.length > 0) {
       if (!(await settleMapped(drain.db, lease, { ...drain, done }))) break;
       progressed = true;
+      drain.settled?.(done);
       drain.ring(shardsToRing(drain, lease, done));
     }
     if (batch.length < BATCH) break;

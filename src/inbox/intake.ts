@@ -1,7 +1,9 @@
 /** The way in: messages are committed in groups, and `add` resolves when the bytes are on disk (promise 1). */
 import { createHash, randomUUID } from 'node:crypto';
 import { WeirError } from '../errors.ts';
-import type { Db, Statement } from '../store/db.ts';
+import type { AcknowledgmentCode } from '../hl7/ack.ts';
+import type { Db, Sql } from '../store/db.ts';
+import { FIND_BATCH, FORGET_BATCHES, STORE, STORE_ALL } from './intake-sql.ts';
 import { dayOf, ensurePartitions } from './partitions.ts';
 import { mapQueue, type Shard, shardName, shardOf } from './shard.ts';
 import type { Cause } from './types.ts';
@@ -23,6 +25,27 @@ export interface Incoming {
   readonly refused: Cause | null;
   /** Milliseconds in which the same message again is a duplicate; 0: never. */
   readonly duplicatesWithin: number;
+  /** What few messages need; a group without any takes the short way. */
+  readonly more?: More | undefined;
+}
+
+/** What becomes of a message beyond being stored, mapped and acknowledged. */
+export interface More {
+  /** What another message with its control id and other content within the window does to it. Default: nothing. */
+  readonly conflict?: { readonly does: 'park'; readonly hold: boolean; readonly text: string } | RejectedConflict | undefined;
+  /** The application ACK that it is owed: its MSH-10. */
+  readonly reply?: string | null;
+  /** It is not to be mapped, for this reason. */
+  readonly filtered?: string | null;
+}
+
+/** `ack` is what such a message is answered; null where it is owed nothing. */
+export interface RejectedConflict {
+  readonly does: 'reject';
+  readonly ack: Uint8Array | null;
+  /** MSA-1 of that ACK. */
+  readonly code: AcknowledgmentCode | null;
+  readonly text: string;
 }
 
 /** The message is stored. `ack` is what to answer: for a duplicate the answer it got the first time. */
@@ -30,6 +53,8 @@ export interface Kept {
   readonly id: string;
   readonly day: string;
   readonly duplicate: boolean;
+  /** It was rejected because of another with its control id. */
+  readonly rejected: boolean;
   readonly ack: Uint8Array | null;
 }
 
@@ -44,65 +69,6 @@ const MAX_MESSAGES = 256;
 const MAX_BYTES = 4 * 1024 * 1024;
 /** How long a sender is kept waiting while PostgreSQL is away, before it is told to send again. */
 const PATIENCE = 20_000;
-
-/**
- * One statement stores a whole group: raw bytes lie end to end in $9 and are cut by offset and length. A message whose control id and bytes are
- * already there within its window is not stored again. Ids are drawn in the order of arrival.
- */
-const STORE: Statement = {
-  name: 'intake-store',
-  text: `
-with incoming as (
-  select r.* from unnest($1::int[], $2::text[], $3::timestamptz[], $4::date[], $5::text[], $6::text[], $7::text[], $8::text[], $10::bytea[],
-    $11::int[], $12::int[], $13::int[], $14::timestamptz[], $15::text[], $16::text[], $17::text[], $18::int[], $19::text[], $20::int[])
-    as r(ord, channel, received, day, peer, sender, type, control_id, digest, start, length, ack_length, since, cause_code, cause_text,
-      lane, shard, other, other_shard)
-), known as (
-  -- "offset 0": found by control id, never by walking the day in order of id.
-  select i.ord, m.id, m.day, m.ack from incoming i cross join lateral (
-    select * from (
-      select id, day, ack from message
-      where channel = i.channel and control_id = i.control_id and day >= i.since::date and received >= i.since and digest = i.digest offset 0
-    ) same order by id limit 1) m
-  where i.since is not null
-), numbered as (
-  select nextval('message_id') as id, o.* from (select * from incoming where ord not in (select ord from known) order by ord) o
-), stored as (
-  insert into message (id, day, channel, received, peer, sender, type, control_id, digest, lane, other, raw, ack)
-  select id, day, channel, received, peer, sender, type, control_id, digest, lane, other, substring($9::bytea from start + 1 for length),
-    case when ack_length >= 0 then substring($9::bytea from start + length + 1 for ack_length) end
-  from numbered
-), state as (
-  insert into status (id, day, channel, state, cause_code, cause_text)
-  select id, day, channel, case when cause_code is null then 'waiting' else 'refused' end, cause_code, cause_text from numbered
-), work as (
-  insert into queue (queue, shard, id, lane, day, other, blocker)
-  select 'map/' || channel, shard, id, lane, day, other, false from numbered where cause_code is null
-  union all
-  select 'map/' || channel, other_shard, id, other, day, lane, true from numbered where cause_code is null and other is not null
-), counted as (
-  insert into tally (channel, received, waiting, refused, duplicates, heard)
-  select i.channel, count(n.id) filter (where n.cause_code is null), count(n.id) filter (where n.cause_code is null),
-    count(n.id) filter (where n.cause_code is not null), count(*) filter (where n.id is null), max(i.received)
-  from incoming i left join numbered n using (ord) group by i.channel
-), noted as (
-  insert into batch (id, ids, days)
-  select $21::uuid, array_agg(id order by ord), array_agg(day order by ord)
-  from (select ord, id, day from numbered union all select ord, id, day from known) b
-)
-select ord, id::text, day::text, false as duplicate, null::bytea as ack from numbered
-union all select ord, id::text, day::text, true, ack from known
-order by ord`,
-};
-
-const FIND_BATCH: Statement = {
-  name: 'intake-find-batch',
-  text: 'select ids::text[] as ids, days::text[] as days from batch where id = $1',
-};
-const FORGET_BATCHES: Statement = {
-  name: 'intake-forget',
-  text: `delete from batch where stored < now() - interval '15 minutes'`,
-};
 
 export interface Intake {
   /**
@@ -163,12 +129,13 @@ function refuse(group: readonly Waiting[]): (error: unknown) => void {
   };
 }
 
-/** The next group: as many as fit, and at most one of messages that are the same, so that the second finds the first. */
+/** The next group: as many as fit, and at most one of messages with the same control id, so that the second finds the first. */
 function take(waiting: Waiting[]): Waiting[] {
   const seen = new Set<string>();
   let [count, bytes] = [0, 0];
   for (const { incoming, digest } of waiting) {
-    const same = `${incoming.channel}\n${incoming.controlId}\n${digest.toString('latin1')}`;
+    const content = incoming.duplicatesWithin > 0 && incoming.controlId !== '' ? '' : digest.toString('latin1');
+    const same = `${incoming.channel}\n${incoming.controlId}\n${content}`;
     if (count === MAX_MESSAGES || (count > 0 && bytes + incoming.raw.length > MAX_BYTES) || seen.has(same)) break;
     seen.add(same);
     bytes += incoming.raw.length;
@@ -185,7 +152,7 @@ async function store(db: Db, group: readonly Waiting[], ring: (shards: readonly 
   for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
     try {
       const found = pause > 50 ? await committed(db, batch) : null;
-      const rows = found ?? (await db.query<StoredRow>(STORE, values));
+      const rows = found ?? (await db.query<StoredRow>(values.length > 21 ? STORE_ALL : STORE, values));
       settle(group, rows, ring);
       return;
     } catch (error) {
@@ -201,28 +168,31 @@ interface StoredRow {
   readonly id: string;
   readonly day: string;
   readonly duplicate: boolean;
+  readonly state: string;
   readonly ack: Buffer | null;
 }
 
-/** The connection broke while a group was being committed: did it get there? A duplicate's first answer is not asked for again. */
-async function committed(db: Db, batch: string): Promise<StoredRow[] | null> {
-  const [row] = await db.query<{ ids: string[]; days: string[] }>(FIND_BATCH, [batch]);
-  return row ? row.ids.map((id, ord) => ({ ord, id, day: row.days[ord] ?? '', duplicate: false, ack: null })) : null;
+/** The connection broke while a group was being committed: did it get there? */
+async function committed(db: Sql, batch: string): Promise<StoredRow[] | null> {
+  const rows = await db.query<StoredRow>(FIND_BATCH, [batch]);
+  return rows.length === 0 ? null : rows;
 }
 
 function settle(group: readonly Waiting[], rows: readonly StoredRow[], ring: (shards: readonly Shard[]) => void): void {
   const shards = new Map<string, Shard>();
-  for (const { ord, id, day, duplicate, ack } of rows) {
+  for (const { ord, id, day, duplicate, state, ack } of rows) {
     const one = group[ord];
     if (!one) continue;
-    const { channel, lanes, refused } = one.incoming;
-    if (!duplicate && refused === null) {
+    const { channel, lanes, refused, more } = one.incoming;
+    if (state === 'waiting') {
       for (const lane of lanes) {
         const shard = { queue: mapQueue(channel), shard: shardOf(storable(lane) ?? '') };
         shards.set(shardName(shard), shard);
       }
     }
-    one.resolve({ id, day, duplicate, ack: duplicate ? ack : one.incoming.ack });
+    const rejected = state === 'refused' && refused === null;
+    const own = rejected && more?.conflict?.does === 'reject' ? more.conflict.ack : one.incoming.ack;
+    one.resolve({ id, day, duplicate, rejected, ack: duplicate ? ack : own });
   }
   if (shards.size > 0) ring([...shards.values()]);
 }
@@ -240,11 +210,13 @@ function valuesOf(group: readonly Waiting[], batch: string): unknown[] {
     starts.push(length);
     pieces.push(incoming.raw);
     if (incoming.ack) pieces.push(incoming.ack);
-    length += incoming.raw.length + (incoming.ack?.length ?? 0);
+    const rejection = rejectionOf(incoming);
+    if (rejection) pieces.push(rejection);
+    length += incoming.raw.length + (incoming.ack?.length ?? 0) + (rejection?.length ?? 0);
   }
   const column = <T>(read: (incoming: Incoming) => T): T[] => group.map((one) => read(one.incoming));
   const text = (read: (incoming: Incoming) => string | undefined) => column((m) => storable(read(m)));
-  return [
+  const values = [
     group.map((_, ord) => ord),
     column((m) => m.channel),
     column((m) => m.receivedAt.toISOString()),
@@ -259,14 +231,30 @@ function valuesOf(group: readonly Waiting[], batch: string): unknown[] {
     column((m) => m.raw.length),
     column((m) => m.ack?.length ?? -1),
     column((m) => since(m)),
-    column((m) => m.refused?.code ?? null),
-    column((m) => m.refused?.text ?? null),
+    column((m) => m.refused?.code ?? (m.more?.filtered ? 'filtered' : null)),
+    column((m) => m.refused?.text ?? m.more?.filtered ?? null),
     text((m) => m.lanes[0] ?? ''),
     column((m) => shardOf(storable(m.lanes[0] ?? '') ?? '')),
     text((m) => m.lanes[1]),
     column((m) => (m.lanes[1] === undefined ? null : shardOf(storable(m.lanes[1]) ?? ''))),
     batch,
   ];
+  if (!group.some(({ incoming }) => incoming.more)) return values;
+  const conflicts = column((m) => m.more?.conflict);
+  return [
+    ...values,
+    column((m) => (m.refused ? 'refused' : m.more?.filtered ? 'filtered' : 'waiting')),
+    conflicts.map((conflict) => conflict?.does ?? 'accept'),
+    column((m) => rejectionOf(m)?.length ?? -1),
+    conflicts.map((conflict) => conflict?.does === 'park' && conflict.hold),
+    column((m) => m.more?.reply ?? null),
+    conflicts.find((conflict) => conflict)?.text ?? '',
+  ];
+}
+
+/** What the message is answered where it is rejected because of another with its control id. */
+function rejectionOf({ more }: Incoming): Uint8Array | null {
+  return more?.conflict?.does === 'reject' ? more.conflict.ack : null;
 }
 
 /** PostgreSQL's text holds no NUL; a message may. The raw bytes keep it. */

@@ -4,7 +4,7 @@ import { historyTables } from './schema.ts';
 
 const DAY = 86_400_000;
 /** Room in the pages of what is written again soon: such an update touches no index. */
-const rewritten: ReadonlySet<string> = new Set(['status', 'delivery']);
+const rewritten: ReadonlySet<string> = new Set(['status', 'delivery', 'reply']);
 
 /** The UTC day of a time, `2026-11-21`: the partition a message lies in. */
 export function dayOf(time: Date): string {

@@ -1,5 +1,5 @@
 /**
- * The tables of the message of record. History (`message`, `status`, `ack`, `bundle`, `delivery`) is partitioned by day; the hot rows (`queue`, `hold`,
+ * The tables of the message of record. History (`message`, `status`, `ack`, `bundle`, `delivery`, `reply`) is partitioned by day; the hot rows (`queue`, `hold`,
  * `lease`, `tally`) stand apart and stay few, so that the cost of a message does not grow with what is stored.
  */
 import type { Migration } from '../store/migrate.ts';
@@ -130,7 +130,37 @@ create table tally (
 create table batch (id uuid primary key, stored timestamptz not null default now(), ids bigint[] not null, days date[] not null);
 `,
   },
+  {
+    id: '0002-answers',
+    sql: `
+-- The earlier message with the same control id and other content.
+alter table message add column conflict bigint;
+
+-- unanswered: application ACKs that are owed and have not left.
+alter table tally add column conflicts bigint not null default 0, add column unanswered bigint not null default 0;
+
+-- The application ACK of a message whose sender asked for one. owed: it is not known yet what becomes of the message; ready: it is, and the ACK is to
+-- leave at due; sent; confirmed: the accept ACK to it came; rejected: the sender did not take it; not-needed: the sender did not want this outcome.
+create table reply (
+  id bigint not null,
+  day date not null,
+  channel text not null,
+  sender text not null,
+  control_id text not null,
+  state text not null,
+  code text,
+  body bytea,
+  attempts integer not null default 0,
+  sent timestamptz,
+  due timestamptz,
+  primary key (id, day)
+) partition by range (day);
+create index reply_due on reply (channel, due) where due is not null;
+create index reply_owed on reply (id) where state = 'owed';
+create index reply_control on reply (control_id);
+`,
+  },
 ];
 
 /** The tables that are partitioned by day. */
-export const historyTables = ['message', 'status', 'ack', 'bundle', 'delivery'] as const;
+export const historyTables = ['message', 'status', 'ack', 'bundle', 'delivery', 'reply'] as const;

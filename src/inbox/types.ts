@@ -16,6 +16,10 @@ export interface ChannelFigures {
   readonly parked: number;
   readonly refused: number;
   readonly duplicates: number;
+  /** Messages with the control id of another and other content. */
+  readonly conflicts: number;
+  /** Application ACKs that are owed and have not left. */
+  readonly unanswered: number;
   /** When the oldest waiting message was received; null when none waits. */
   readonly oldestWaiting: Date | null;
   readonly lastHeard: Date | null;
@@ -59,6 +63,20 @@ export interface DeliveryDetail {
   readonly due: Date | null;
 }
 
+/** The application ACK of a message. `ready`: it waits for a way to the sender. */
+export interface ReplyDetail {
+  readonly state: 'owed' | 'ready' | 'sent' | 'confirmed' | 'rejected' | 'not-needed';
+  /** Its MSH-10. */
+  readonly controlId: string;
+  /** MSA-1; null before it was first sent. */
+  readonly code: string | null;
+  readonly attempts: number;
+  readonly sent: Date | null;
+  /** When it is sent next; null where it is not. */
+  readonly due: Date | null;
+  readonly text: string | null;
+}
+
 export interface MessageDetail extends MessageLine {
   readonly raw: Uint8Array;
   readonly peer: string;
@@ -68,6 +86,10 @@ export interface MessageDetail extends MessageLine {
   /** The bundle that the message was mapped to, as JSON, also where it must not be sent; null where there is none. */
   readonly bundle: string | null;
   readonly deliveries: readonly DeliveryDetail[];
+  /** Null where none was asked for. */
+  readonly reply: ReplyDetail | null;
+  /** The earlier message with its control id and other content; null where there is none. */
+  readonly conflict: string | null;
 }
 
 export interface MessageQuery {

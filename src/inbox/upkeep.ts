@@ -22,7 +22,8 @@ const FOLD: Statement = {
 with taken as (
   delete from tally where ctid in (select ctid from tally for update skip locked) returning *
 )
-insert into tally select channel, sum(received), sum(delivered), sum(filtered), sum(waiting), sum(parked), sum(refused), sum(duplicates), max(heard)
+insert into tally (channel, received, delivered, filtered, waiting, parked, refused, duplicates, conflicts, unanswered, heard)
+select channel, sum(received), sum(delivered), sum(filtered), sum(waiting), sum(parked), sum(refused), sum(duplicates), sum(conflicts), sum(unanswered), max(heard)
 from taken group by channel`,
 };
 

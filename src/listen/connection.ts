@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { encodeFrame, MllpDecoder, type MllpEvent } from '../hl7/mllp.ts';
-import type { Answer, ListenerOptions, ListenTrouble } from './types.ts';
+import type { Answer, Line, ListenerOptions, ListenTrouble } from './types.ts';
 
 const defaultUnanswered = 64;
 const defaultUnansweredBytes = 8 * 1024 * 1024;
@@ -19,7 +19,7 @@ interface Slot {
  * One sender. Frames are handed on as they complete; answers leave in the order of the frames. A frame holds its slot until its answer
  * has left the process, so that a sender that does not read its answers is not read either.
  */
-export class Connection {
+export class Connection implements Line {
   /** Resolves when the connection is closed. */
   readonly gone: Promise<void>;
   readonly #socket: Socket;
@@ -55,6 +55,17 @@ export class Connection {
       });
     });
     this.#watchIdle();
+  }
+
+  get open(): boolean {
+    return this.#state === 'open';
+  }
+
+  offer(answer: Answer): boolean {
+    if (this.#state !== 'open' || answer.bytes === null || !this.#hasSlot()) return false;
+    this.#hold({ size: answer.bytes.length, answer });
+    this.#settle();
+    return true;
   }
 
   /** Takes no more frames; closes when the answers of the accepted ones have left. */
@@ -103,7 +114,10 @@ export class Connection {
       if (event.kind === 'frame') this.#receive(event.bytes);
       else {
         this.#trouble(event.trouble, event.bytes, event.size);
-        if (event.trouble === 'too-large') this.drain();
+        if (event.trouble === 'too-large') {
+          this.offer({ bytes: this.#options.nak ?? null });
+          this.drain();
+        }
       }
     }
     if (this.#state !== 'open') return;
@@ -125,18 +139,22 @@ export class Connection {
 
   #receive(bytes: Uint8Array): void {
     const slot: Slot = { size: bytes.length, answer: null };
-    this.#slots.push(slot);
-    this.#held += 1;
-    this.#heldBytes += slot.size;
+    this.#hold(slot);
     this.#ask(bytes).then((answer) => {
       slot.answer = answer;
       this.#settle();
     });
   }
 
+  #hold(slot: Slot): void {
+    this.#slots.push(slot);
+    this.#held += 1;
+    this.#heldBytes += slot.size;
+  }
+
   async #ask(bytes: Uint8Array): Promise<Answer | 'failed'> {
     try {
-      return await this.#options.receive({ bytes, peer: this.#peer, receivedAt: new Date() });
+      return await this.#options.receive({ bytes, peer: this.#peer, receivedAt: new Date(), line: this });
     } catch {
       return 'failed';
     }
@@ -153,7 +171,8 @@ export class Connection {
   }
 
   #write(answer: Answer, size: number): void {
-    if (answer.bytes === null) {
+    const frames = [answer.commit, answer.bytes].flatMap((bytes) => (bytes ? [encodeFrame(bytes)] : []));
+    if (frames.length === 0) {
       this.#release(size);
       return;
     }
@@ -162,7 +181,7 @@ export class Connection {
       this.#release(size);
       return;
     }
-    this.#socket.write(encodeFrame(answer.bytes), (error) => {
+    this.#socket.write(frames.length === 1 ? (frames[0] as Uint8Array) : Buffer.concat(frames), (error) => {
       tell(answer, error ? 'lost' : 'sent');
       this.#release(size);
     });
@@ -179,6 +198,11 @@ export class Connection {
 
   /** A frame without an answer: the answers behind it must not be taken for its own, so the connection ends here. */
   #fail(size: number): void {
+    const { nak } = this.#options;
+    if (nak) {
+      this.#write({ bytes: nak }, size);
+      return;
+    }
     if (this.#state === 'open' || this.#state === 'ending') {
       this.#state = 'ending';
       this.#backlog = [];

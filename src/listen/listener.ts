@@ -3,7 +3,7 @@ import { WeirError } from '../errors.ts';
 import { Connection } from './connection.ts';
 import type { Listener, ListenerOptions } from './types.ts';
 
-export type { Answer, Listener, ListenerOptions, ListenTrouble, ReceivedFrame } from './types.ts';
+export type { Answer, Line, Listener, ListenerOptions, ListenTrouble, ReceivedFrame } from './types.ts';
 
 /**
  * Listens for MLLP on a port. It knows frames and answers, and nothing of what is in them. Rejects with `listen-port-taken` where the port is

@@ -7,11 +7,26 @@ export interface ReceivedFrame {
   readonly peer: string;
   /** When its last byte had come. */
   readonly receivedAt: Date;
+  /** The way back. */
+  readonly line: Line;
+}
+
+/** A connection, for what is to be sent on it besides the answers of its frames. */
+export interface Line {
+  /** Whether frames are still taken from it, and sent to it. */
+  readonly open: boolean;
+  /**
+   * Sends a frame behind the answers of all that was received before it. False, and nothing is sent, where the connection is not open or as many
+   * frames wait as it may hold; else `sent` of the answer tells what became of it.
+   */
+  offer(answer: Answer): boolean;
 }
 
 /** What the sender of a frame is to be answered, without its frame; `bytes` null: nothing. */
 export interface Answer {
   readonly bytes: Uint8Array | null;
+  /** The content of a frame that leaves before it: the commit block of MLLP release 2. */
+  readonly commit?: Uint8Array | undefined;
   /** Called once where there are bytes: `sent` when the operating system has taken them, `lost` when the connection is gone. */
   sent?(outcome: 'sent' | 'lost'): void;
 }
@@ -43,6 +58,8 @@ export interface ListenerOptions {
   readonly maxUnanswered?: number;
   /** Bytes of such frames. Default 8 MiB. One frame may exceed it, alone. */
   readonly maxUnansweredBytes?: number;
+  /** What answers a frame that was not taken, where there is such a thing: the negative commit block of MLLP release 2. Default: nothing. */
+  readonly nak?: Uint8Array | undefined;
   /**
    * Called for each frame as soon as it is complete, without waiting for the ones before it. A rejection closes the connection
    * without an answer: the sender sends again.

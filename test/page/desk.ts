@@ -34,6 +34,8 @@ export class MemoryDesk implements InboxDesk {
         parked,
         refused: count('refused'),
         duplicates: count('duplicate'),
+        conflicts: own.filter((message) => message.conflict !== null).length,
+        unanswered: own.filter((message) => message.reply?.state === 'owed').length,
         oldestWaiting: own.find((message) => message.state === 'waiting')?.received ?? null,
         lastHeard: own.at(-1)?.received ?? null,
       };
@@ -91,6 +93,8 @@ export function message(parts: Partial<MessageDetail> & { readonly id: string })
     ackText: `MSH|^~\\&|WEIR|WEIR|EPIC|MAIN|20260301080000||ACK^A01^ACK|9${parts.id}|P|2.5.1\rMSA|AA|C${parts.id}\r`,
     mapping: 'ADT_A01',
     bundle: JSON.stringify(bundle),
+    reply: null,
+    conflict: null,
     deliveries: [
       delivery({ attempts: [{ at: new Date(received.getTime() + 1000), status: 200, milliseconds: 12, error: null }] }),
     ],
@@ -119,6 +123,7 @@ export function channel(name: string, port: number): Channel {
       port,
       from: [],
       types: ['ADT^*'],
+      release: 1,
       processing: [],
       versions: [],
       maxFrame: 1e7,
@@ -130,6 +135,7 @@ export function channel(name: string, port: number): Channel {
     overlays: [],
     orderBy: 'PID-3.1',
     duplicates: null,
+    acknowledge: { application: 'after-delivery', original: 'at-once', to: null, confirm: false },
     route: [],
     destinations: [
       {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ackSentence, stateSentence } from './sentence.ts';
+import { ackSentence, replySentence, stateSentence } from './sentence.ts';
 import type { Delivery, Message } from './types.ts';
 
 const now = '2026-03-01T03:00:00Z';
@@ -24,6 +24,8 @@ function message(parts: Partial<Message>): Message {
     segments: [],
     segmentCount: 0,
     ackText: null,
+    reply: null,
+    conflict: null,
     mapping: null,
     bundle: null,
     deliveries: [],
@@ -73,4 +75,16 @@ test('a message delivered to several destinations names them all', () => {
 
 test('an ACK that was lost says what the sender may do', () => {
   expect(ackSentence(message({ ack: 'lost' }))).toContain('the sender may send the message again');
+});
+
+test('the application ACK', () => {
+  const reply = { state: 'sent', controlId: 'W1', code: 'AA', attempts: 1, sent: now, due: null, text: null } as const;
+  expect(replySentence(message({}))).toBeNull();
+  expect(replySentence(message({ reply }))).toMatch(/^The application ACK AA was sent at [\d:]+$/);
+  expect(replySentence(message({ reply: { ...reply, state: 'confirmed', attempts: 2 } }))).toMatch(
+    /, at attempt 2, and the sender has confirmed it$/,
+  );
+  expect(replySentence(message({ reply: { ...reply, state: 'ready', sent: null } }))).toBe(
+    'The application ACK waits for its sender to come back',
+  );
 });

@@ -46,6 +46,28 @@ export function ackSentence({ ack }: Message): string {
   }
 }
 
+/** What became of its application ACK; null where none was asked for. */
+export function replySentence({ reply, now }: Message): string | null {
+  if (reply === null) return null;
+  const code = reply.code ?? '';
+  const at = reply.sent === null ? '' : ` at ${clock(reply.sent, now)}`;
+  const times = reply.attempts > 1 ? `, at attempt ${reply.attempts}` : '';
+  switch (reply.state) {
+    case 'owed':
+      return 'The application ACK leaves when it is known what becomes of the message';
+    case 'ready':
+      return 'The application ACK waits for its sender to come back';
+    case 'sent':
+      return `The application ACK ${code} was sent${at}${times}`;
+    case 'confirmed':
+      return `The application ACK ${code} was sent${at}${times}, and the sender has confirmed it`;
+    case 'rejected':
+      return `The application ACK ${code} was sent${at}${times}, and the sender has rejected it`;
+    case 'not-needed':
+      return 'The sender does not want an application ACK of this outcome (MSH-16)';
+  }
+}
+
 function deliveredSentence({ deliveries, now }: Message): string {
   const parts = deliveries.map((delivery) => {
     const last = delivery.attempts.at(-1);

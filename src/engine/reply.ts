@@ -1,0 +1,235 @@
+/**
+ * Application ACKs (HL7 2.9, 2.9.3.2): what became of a message, told to its sender as an exchange of its own when that is known. What is owed
+ * stands in the store; here are the ways to the senders.
+ */
+import type { Meters } from '../api/metrics.ts';
+import type { Channel } from '../channel/types.ts';
+import { type ErrorCode, errorCodes } from '../errors.ts';
+import { applicationWish, buildApplicationAck, codeOf, isOriginalMode, isWished, type Refusal, readAck } from '../hl7/ack.ts';
+import { Message } from '../hl7/message.ts';
+import type { Kept } from '../inbox/intake.ts';
+import {
+  confirmReply,
+  type DueReply,
+  noteReplies,
+  type ReplyNote,
+  repliesSettled,
+  replyAgain,
+  sweepReplies,
+  takeReplies,
+} from '../inbox/replies.ts';
+import type { Line } from '../listen/listener.ts';
+import type { Log } from '../log.ts';
+import type { Db } from '../store/db.ts';
+import { Lines } from './lines.ts';
+
+/** Replies of a channel that are in hand at once, and that a sweep looks at. */
+const BATCH = 64;
+const SWEPT = 1_000;
+/** How long outcomes are gathered before their replies are made ready. Milliseconds. */
+const GATHER = 5;
+/** How often it is looked for replies that another engine made ready, or that are to be sent again. Milliseconds. */
+const POLL = 1_000;
+/** A reply that nobody confirmed is sent again after this long; one that could not leave, after that long. Milliseconds. */
+const UNCONFIRMED = 60_000;
+const UNSENT = 1_000;
+const LONGEST = 300_000;
+/** So long after the last sign of a reply that is owed a channel's outcomes are not looked at any more. Milliseconds. */
+const FORGET = 60_000;
+
+export interface RepliesOptions {
+  readonly db: Db;
+  readonly channels: readonly Channel[];
+  readonly meters: Pick<Meters, 'replied'>;
+  readonly log: Log;
+}
+
+interface Outcome {
+  readonly work: { readonly id: string; readonly day: string };
+  readonly outcome: { readonly kind: string };
+}
+
+export interface Replies {
+  /** A message that is owed one was stored, or came again. */
+  owed(channel: string, kept: Kept, from: { readonly sender: string; readonly line: Line }): void;
+  /** Outcomes were committed. */
+  settled(channel: string, done: readonly Outcome[]): void;
+  /** Whether a message is the accept ACK to an application ACK of this channel; then it is noted. */
+  confirmed(channel: string, message: Message): Promise<boolean>;
+  /** Sends nothing more; resolves when what is in hand is noted. */
+  close(): Promise<void>;
+}
+
+/** How an application ACK leaves. Never rejects. */
+type Way = (reply: DueReply, bytes: Uint8Array) => Promise<Pick<ReplyNote, 'state' | 'due'>>;
+
+/** Starts the replies of all channels. */
+export function openReplies({ db, channels, meters, log }: RepliesOptions): Replies {
+  const desks = new Map(channels.map((channel) => [channel.name, new ReplyDesk(channel, db, meters, log)]));
+  const early = channels.filter((channel) => isEarly(channel)).map(({ name }) => name);
+  let after = '0';
+  let closed = false;
+  const sweep = async (): Promise<void> => {
+    const { last, channels: owing } = await sweepReplies(db, early, after, SWEPT);
+    after = last ?? '0';
+    for (const name of owing) desks.get(name)?.touch();
+    for (const desk of desks.values()) desk.pump();
+  };
+  let running: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    running = running.then(() => (closed ? undefined : sweep())).catch((error: unknown) => log.trouble('replies', error));
+  }, POLL);
+  return {
+    owed: (channel, kept, from) => desks.get(channel)?.owed(kept, from),
+    settled: (channel, done) => desks.get(channel)?.settled(done, early),
+    async confirmed(channel, message) {
+      const answer = message.type === 'ACK' ? readAck(message) : null;
+      if (answer === null || answer.controlId === '') return false;
+      const again = answer.code === 'CE' || answer.code === 'AE';
+      return confirmReply(db, channel, answer.controlId, { positive: answer.positive, again });
+    },
+    async close() {
+      closed = true;
+      clearInterval(timer);
+      await running;
+      await Promise.all([...desks.values()].map((desk) => desk.close()));
+    },
+  };
+}
+
+function isEarly({ acknowledge }: Channel): boolean {
+  return acknowledge.application === 'after-mapping' || acknowledge.original === 'after-mapping';
+}
+
+/** The replies of one channel. */
+class ReplyDesk {
+  readonly #channel: Channel;
+  readonly #db: Db;
+  readonly #meters: Pick<Meters, 'replied'>;
+  readonly #log: Log;
+  readonly #lines = new Lines();
+  readonly #way: Way;
+  #seen = Number.NEGATIVE_INFINITY;
+  #settled: { id: string; day: string }[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #pumping: Promise<void> | null = null;
+  #again = false;
+  #closed = false;
+
+  constructor(channel: Channel, db: Db, meters: Pick<Meters, 'replied'>, log: Log) {
+    this.#channel = channel;
+    this.#db = db;
+    this.#meters = meters;
+    this.#log = log;
+    this.#way = (reply, bytes) => this.#onLine(reply, bytes);
+  }
+
+  /** There are replies that are owed: outcomes are looked at. */
+  touch(): void {
+    this.#seen = performance.now();
+  }
+
+  owed({ id, day, duplicate }: Kept, { sender, line }: { sender: string; line: Line }): void {
+    this.touch();
+    // What waited for its sender to come back can leave now.
+    if (this.#lines.spoke(sender, line)) this.pump();
+    this.#lines.remember(id, line);
+    // Whoever sends a message again has not got its answer.
+    if (duplicate) this.#quietly(replyAgain(this.#db, id, day).then(() => this.pump()));
+  }
+
+  settled(done: readonly Outcome[], early: readonly string[]): void {
+    // A channel that owes nothing is asked nothing.
+    if (performance.now() - this.#seen > FORGET) return;
+    const known = isEarly(this.#channel)
+      ? done
+      : done.filter(({ outcome }) => outcome.kind !== 'mapped' && outcome.kind !== 'retry');
+    if (known.length === 0) return;
+    this.#settled.push(...known.map(({ work: { id, day } }) => ({ id, day })));
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      const settled = this.#settled.splice(0);
+      this.#quietly(
+        repliesSettled(this.#db, settled, early).then((ready) => {
+          if (ready) this.pump();
+        }),
+      );
+    }, GATHER);
+  }
+
+  /** Sends what is due and can be sent. */
+  pump(): void {
+    this.#again = true;
+    if (this.#closed) return;
+    this.#pumping ??= this.#run()
+      .catch((error: unknown) => this.#log.trouble('replies', error))
+      .finally(() => {
+        this.#pumping = null;
+      });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    await this.#pumping;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#again && !this.#closed) {
+      this.#again = false;
+      const senders = this.#lines.senders();
+      if (senders.length === 0) return;
+      const replies = await takeReplies(this.#db, this.#channel.name, senders, BATCH);
+      if (replies.length === 0) continue;
+      const notes = await Promise.all(replies.map((reply) => this.#send(reply)));
+      await noteReplies(this.#db, notes);
+      // What could not leave now is tried at the next look.
+      this.#again ||= notes.some(({ state }) => state !== 'unsent');
+    }
+  }
+
+  async #send(reply: DueReply): Promise<ReplyNote> {
+    const { charset } = this.#channel.listen;
+    const message = Message.parse(reply.raw, charset === null ? {} : { charset });
+    const fault = faultOf(reply);
+    const code = reply.state === 'parked' ? 'AE' : codeOf(fault);
+    const wish = isOriginalMode(message) ? 'AL' : applicationWish(message);
+    if (wish === null || !isWished(wish, code)) return { reply, state: 'not-needed', code: null, body: null, due: null };
+    const { confirm } = this.#channel.acknowledge;
+    const stamp = { time: new Date(), controlId: reply.controlId };
+    const body = reply.body ?? buildApplicationAck(message, fault, stamp, { received: reply.raw, confirm, code }).bytes;
+    const { state, due } = await this.#way(reply, body);
+    if (state === 'unsent') return { reply, state, code, body, due };
+    this.#meters.replied(this.#channel.name, code);
+    return { reply, state, code, body, due };
+  }
+
+  async #onLine({ id, sender, attempts }: DueReply, bytes: Uint8Array): Promise<Pick<ReplyNote, 'state' | 'due'>> {
+    const line = this.#lines.find(id, sender);
+    const outcome = await new Promise<'sent' | 'lost'>((resolve) => {
+      if (!line?.offer({ bytes, sent: resolve })) resolve('lost');
+    });
+    if (outcome === 'lost') return { state: 'unsent', due: later(UNSENT) };
+    this.#lines.forget(id);
+    return { state: 'sent', due: this.#channel.acknowledge.confirm ? later(backoff(UNCONFIRMED, attempts)) : null };
+  }
+
+  #quietly(work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.#log.trouble('replies', error));
+  }
+}
+
+/** Why a message did not come to what its sender meant; null where it did. */
+function faultOf({ state, causeCode }: DueReply): Refusal | null {
+  if (state !== 'parked' && state !== 'refused') return null;
+  return { code: errorCodes.find((code): code is ErrorCode => code === causeCode) ?? 'map-failed' };
+}
+
+function later(milliseconds: number): Date {
+  return new Date(Date.now() + milliseconds);
+}
+
+/** Doubles with each attempt. */
+function backoff(first: number, attempts: number): number {
+  return Math.min(first * 2 ** Math.min(attempts - 1, 10), LONGEST);
+}

@@ -1,0 +1,122 @@
+/**
+ * One statement stores a whole group: raw bytes lie end to end in $9 and are cut by offset and length. A message whose control id and bytes are
+ * already there within its window is not stored again; one with the same control id and other bytes is, and says with which it conflicts. Ids are
+ * drawn in the order of arrival.
+ */
+import type { Statement } from '../store/db.ts';
+
+/** What every group needs. */
+const plain = {
+  columns: '',
+  arrays: '',
+  state: `case when o.cause_code is null then 'waiting' else 'refused' end`,
+  cause: 'o.cause_code, o.cause_text',
+  answer: 'o.ack_length',
+  also: '',
+};
+
+/**
+ * What some groups need beside: messages that were settled on their way in, conflicts that are parked or rejected, and application ACKs that are
+ * owed. A statement of its own, so that a channel without them does not pay for them.
+ */
+const full: typeof plain = {
+  columns: ', state, on_conflict, conflict_ack_length, hold, reply',
+  arrays: ', $22::text[], $23::text[], $24::int[], $25::bool[], $26::text[]',
+  state: `case when o.cause_code is null and o.conflict is not null and o.on_conflict = 'reject' then 'refused'
+    when o.cause_code is null and o.conflict is not null and o.on_conflict = 'park' then 'parked' else o.state end`,
+  cause: `case when o.cause_code is null and o.conflict is not null and o.on_conflict <> 'accept' then 'listen-conflict' else o.cause_code end as cause_code,
+    case when o.cause_code is null and o.conflict is not null and o.on_conflict <> 'accept' then $27::text else o.cause_text end as cause_text`,
+  // The ACK of a conflict that is rejected lies behind the one that it has else: -2 and below; -1 is none.
+  answer: `case when o.cause_code is null and o.conflict is not null and o.on_conflict = 'reject' then -2 - o.conflict_ack_length else o.ack_length end`,
+  also: `, stopped as (
+  insert into hold (queue, lane, shard, since, attempts, until)
+  select distinct on (channel, lane) 'map/' || channel, lane, shard, now(), 0, 'infinity'::timestamptz from numbered where state = 'parked' and hold
+  on conflict (queue, lane) do update set until = 'infinity'
+), owing as (
+  -- A rejection that answers the message needs no other answer.
+  insert into reply (id, day, channel, sender, control_id, state, due)
+  select id, day, channel, sender, reply, case when ready then 'ready' else 'owed' end, case when ready then now() end
+  from (select n.*, state in ('refused', 'parked', 'filtered') as ready from numbered n) n
+  where reply is not null and (state <> 'refused' or answer_length = -1)
+  returning channel
+), unanswered as (
+  insert into tally (channel, unanswered) select channel, count(*) from owing group by channel
+)`,
+};
+
+function store(name: string, { columns, arrays, state, cause, answer, also }: typeof plain): Statement {
+  return {
+    name,
+    text: `
+with incoming as (
+  select r.* from unnest($1::int[], $2::text[], $3::timestamptz[], $4::date[], $5::text[], $6::text[], $7::text[], $8::text[], $10::bytea[],
+    $11::int[], $12::int[], $13::int[], $14::timestamptz[], $15::text[], $16::text[], $17::text[], $18::int[], $19::text[], $20::int[]${arrays})
+    as r(ord, channel, received, day, peer, sender, type, control_id, digest, start, length, ack_length, since, cause_code, cause_text,
+      lane, shard, other, other_shard${columns})
+), known as (
+  -- "offset 0": found by control id, never by walking the day in order of id.
+  select i.ord, m.id, m.day, m.ack, m.same from incoming i cross join lateral (
+    select * from (
+      select id, day, ack, digest = i.digest as same from message k
+      where channel = i.channel and control_id = i.control_id and day >= i.since::date and received >= i.since
+        and (digest = i.digest or i.control_id <> '')
+        -- What was refused is not known: it may be taken when it comes again.
+        and not exists (select from status s where s.id = k.id and s.day = k.day and s.state = 'refused') offset 0
+    ) found order by same desc, id limit 1) m
+  where i.since is not null
+), numbered as (
+  select nextval('message_id') as id, o.ord, o.channel, o.received, o.day, o.peer, o.sender, o.type, o.control_id, o.digest, o.start, o.length, o.lane,
+    o.shard, o.other, o.other_shard, o.conflict, ${state} as state, ${cause}, o.ack_length, ${answer} as answer_length${also === '' ? '' : ', o.hold, o.reply'}
+  from (
+    select i.*, k.id as conflict from incoming i left join known k on k.ord = i.ord where k.ord is null or not k.same order by i.ord
+  ) o
+), stored as (
+  insert into message (id, day, channel, received, peer, sender, type, control_id, digest, lane, other, raw, ack, conflict)
+  select id, day, channel, received, peer, sender, type, control_id, digest, lane, other, substring($9::bytea from start + 1 for length),
+    case when answer_length >= 0 then substring($9::bytea from start + length + 1 for answer_length)
+      when answer_length < -1 then substring($9::bytea from start + length + greatest(ack_length, 0) + 1 for -2 - answer_length) end, conflict
+  from numbered
+), status as (
+  insert into status (id, day, channel, state, cause_code, cause_text)
+  select id, day, channel, state, cause_code, cause_text from numbered
+), work as (
+  insert into queue (queue, shard, id, lane, day, other, blocker)
+  select 'map/' || channel, shard, id, lane, day, other, false from numbered where state = 'waiting'
+  union all
+  select 'map/' || channel, other_shard, id, other, day, lane, true from numbered where state = 'waiting' and other is not null
+)${also}, counted as (
+  insert into tally (channel, received, waiting, parked, filtered, refused, duplicates, conflicts, heard)
+  select i.channel, count(*) filter (where n.state <> 'refused'), count(*) filter (where n.state = 'waiting'),
+    count(*) filter (where n.state = 'parked'), count(*) filter (where n.state = 'filtered'), count(*) filter (where n.state = 'refused'),
+    count(*) filter (where n.id is null), count(n.conflict), max(i.received)
+  from incoming i left join numbered n using (ord) group by i.channel
+), noted as (
+  insert into batch (id, ids, days)
+  select $21::uuid, array_agg(id order by ord), array_agg(day order by ord)
+  from (select ord, id, day from numbered union all select ord, id, day from known where same) b
+)
+select ord, id::text, day::text, false as duplicate, state, null::bytea as ack from numbered
+union all select ord, id::text, day::text, true, 'duplicate', ack from known where same
+order by ord`,
+  };
+}
+
+/** For groups of which none needs more: 21 values. */
+export const STORE = store('intake-store', plain);
+/** For all others: 27 values. */
+export const STORE_ALL = store('intake-store-all', full);
+
+/** What a group that was committed before its connection broke became: the answers are those that are stored. */
+export const FIND_BATCH: Statement = {
+  name: 'intake-find-batch',
+  text: `
+select (b.ord - 1)::int as ord, b.id::text, b.day::text, false as duplicate, s.state, m.ack
+from (select u.* from batch, unnest(ids, days) with ordinality u(id, day, ord) where batch.id = $1) b
+cross join lateral (select ack from message m where m.id = b.id and m.day = b.day offset 0) m
+cross join lateral (select state from status s where s.id = b.id and s.day = b.day offset 0) s
+order by b.ord`,
+};
+export const FORGET_BATCHES: Statement = {
+  name: 'intake-forget',
+  text: `delete from batch where stored < now() - interval '15 minutes'`,
+};
