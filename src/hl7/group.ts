@@ -11,6 +11,10 @@ export interface GroupOccurrence {
   segments(name: string, node?: StructureNode): readonly Segment[];
   /** The occurrences of a group directly within this one; `node` as above. */
   groups(name: string, node?: StructureNode): readonly GroupOccurrence[];
+  /** The segments that stand directly in the group at this place of its structure. */
+  standing(node: StructureNode): readonly Segment[];
+  /** Every occurrence of a group directly within this one. */
+  readonly inner: readonly GroupOccurrence[];
   /** Every segment that stands directly in the group, Z segments and unknown ones too, in the order sent. */
   readonly all: readonly Segment[];
 }
@@ -69,6 +73,14 @@ class Occurrence implements GroupOccurrence {
 
   groups(name: string, node?: StructureNode): readonly Occurrence[] {
     return this.#groups.filter((one) => one.name === name && (node === undefined || one.node.node === node));
+  }
+
+  standing(node: StructureNode): readonly Segment[] {
+    return this.#segments.flatMap((one) => (one.node === node ? [one.segment] : []));
+  }
+
+  get inner(): readonly Occurrence[] {
+    return this.#groups;
   }
 
   add(segment: Segment, node: StructureNode | null): void {

@@ -1,9 +1,7 @@
 /** Message + channel -> what is to become of it: mapped, filtered by a named rule, or nothing that any route says. Pure. */
 import type { Channel } from '../channel/types.ts';
-import { compileCondition } from '../hl7/condition-compile.ts';
-import type { Message, Segment } from '../hl7/message.ts';
-import { parsePath } from '../hl7/path.ts';
-import type { Path } from '../hl7/types.ts';
+import { messageCondition } from '../hl7/condition-message.ts';
+import type { Message } from '../hl7/message.ts';
 
 export type RouteResult =
   | { readonly kind: 'map'; readonly mapping: string; readonly route: number }
@@ -23,7 +21,7 @@ const none: RouteResult = { kind: 'none' };
  */
 export function compileRoutes(channel: Pick<Channel, 'route'>): CompiledRoutes {
   const routes = channel.route.map((route, index) => ({
-    holds: compileCondition<Message>(route.when, messageReader, (message) => [message.type, message.event]),
+    holds: messageCondition(route.when),
     result: (route.kind === 'map'
       ? { kind: 'map', mapping: route.mapping, route: index }
       : { kind: 'filter', reason: route.reason, route: index }) satisfies RouteResult,
@@ -35,37 +33,4 @@ export function compileRoutes(channel: Pick<Channel, 'route'>): CompiledRoutes {
 export function route(message: Message, compiled: CompiledRoutes): RouteResult {
   for (const { holds, result } of compiled.routes) if (holds(message)) return result;
   return none;
-}
-
-/**
- * All valued values in the message at a path; one without `[n]` means every segment of the name and every repetition. Of a value with
- * components it is the first, the code of a CWE, as in mappings: `PV1-2 = "P"` holds for `P^Preadmit`.
- */
-function messageReader(text: string): (message: Message) => readonly string[] {
-  const path = parsePath(text);
-  const [name = '', rest = ''] = text.split('-');
-  const occurrence = name.includes('[') ? path.occurrence : 0;
-  const repetition = rest.includes('[') ? path.repetition : 0;
-  return (message) => {
-    const values: string[] = [];
-    let nth = 0;
-    for (const segment of message.segments) {
-      if (segment.name !== path.segment) continue;
-      nth += 1;
-      if (occurrence !== 0 && nth !== occurrence) continue;
-      if (path.field === 0) values.push(segment.text);
-      else addCodes(segment, path, repetition, values);
-    }
-    return values;
-  };
-}
-
-function addCodes(segment: Segment, { field, component, subcomponent }: Path, repetition: number, values: string[]): void {
-  const last = repetition === 0 ? segment.count(field) : repetition;
-  for (let at = repetition === 0 ? 1 : repetition; at <= last; at += 1) {
-    const code = segment.value(field, at, component || 1, subcomponent || 1);
-    // Without a first component the value as a whole is at least valued.
-    const value = code === '' ? segment.value(field, at, component, subcomponent) : code;
-    if (value !== '') values.push(value);
-  }
 }
