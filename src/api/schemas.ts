@@ -162,6 +162,8 @@ export const messageDetail = messageLine
     raw: z.string().describe("The message's text, decoded by its MSH-18 or the channel's charset"),
     segments: z.array(segmentView).describe('The first of them; as many as were asked for'),
     segmentCount: z.int().describe('How many the message has'),
+    charset: z.string().describe('The encoding that it was read in'),
+    undecodable: z.int().nullable().describe('The first byte that means nothing in it; null where every byte was read'),
     ackText: z.string().nullable(),
     reply: reply.nullable().describe('The application ACK; null where none was asked for'),
     conflict: messageId.nullable().describe('The earlier message with its control id and other content'),

@@ -21,6 +21,9 @@ export interface MessageView {
   readonly segments: SegmentView[];
   /** How many the message has. */
   readonly segmentCount: number;
+  /** The encoding that it was read in, and the first byte that means nothing there; null where every byte was read. */
+  readonly charset: string;
+  readonly undecodable: number | null;
 }
 
 /** Raw bytes to what is shown, with at most `most` segments taken apart. Bytes that are no message (they were refused, and kept) have text and no segments. */
@@ -28,10 +31,12 @@ export function viewMessage(raw: Uint8Array, charset: string | null, most: numbe
   try {
     const message = Message.parse(raw, { charset });
     const segments = message.segments.slice(0, most).map(viewSegment);
-    return { text: lines(message.text), segments, segmentCount: message.segments.length };
+    const { charset: read, undecodable } = message;
+    return { text: lines(message.text), segments, segmentCount: message.segments.length, charset: read, undecodable };
   } catch (error) {
     if (!(error instanceof WeirError)) throw error;
-    return { text: lines(decode(raw, charset).text), segments: [], segmentCount: 0 };
+    const { text, charset: read, undecodable } = decode(raw, charset);
+    return { text: lines(text), segments: [], segmentCount: 0, charset: read, undecodable };
   }
 }
 

@@ -20,15 +20,14 @@ export function viewDetail(
   most: number,
   now: Date,
 ): z.infer<typeof messageDetail> {
-  const { text, segments, segmentCount } = viewMessage(message.raw, charset, most);
+  const { text, ...view } = viewMessage(message.raw, charset, most);
   const { peer, ackText, mapping } = message;
   return {
     ...viewLine(message),
     now: now.toISOString(),
     peer,
     raw: text,
-    segments,
-    segmentCount,
+    ...view,
     ackText: lines(ackText),
     reply: message.reply && viewReply(message.reply),
     conflict: message.conflict,

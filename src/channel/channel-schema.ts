@@ -3,6 +3,7 @@
  * docs/channels.md are made from it.
  */
 import { z } from 'zod';
+import { charsetLabel } from '../hl7/charset.ts';
 import { defaultSettings } from '../map/defaults.ts';
 import { acknowledge, duplicates } from './answers-schema.ts';
 import { duration, isVariable, sender, size, wholeNumber } from './scalars.ts';
@@ -76,12 +77,16 @@ const listen = z.strictObject({
       examples: [['2.3.1', '2.5.1']],
     }),
   charset: text
+    .refine((code) => charsetLabel(code) !== null, {
+      error:
+        'The character set is none that Weir can read ("charset" is a code of table 0211 or an encoding label); write it like 8859/1 or windows-1250',
+    })
     .nullable()
     .default(null)
     .meta({
       description: "The character set, where a sender's MSH-18 lies: a code of table 0211 or an encoding label",
       shownDefault: 'by MSH-18',
-      examples: ['8859/1'],
+      examples: ['8859/1', 'windows-1250'],
     }),
 });
 

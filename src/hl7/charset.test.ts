@@ -22,7 +22,14 @@ describe('MSH-18 (table 0211)', () => {
     ['8859/15', [0xa4], '€'],
     ['ISO IR87', [0x1b, 0x24, 0x42, 0x3b, 0x33, 0x45, 0x44, 0x1b, 0x28, 0x42], '山田'],
     ['~ISO IR87', [0x1b, 0x24, 0x42, 0x3b, 0x33, 0x45, 0x44, 0x1b, 0x28, 0x42], '山田'],
+    ['ISO IR14', [0xd4, 0xcf, 0xc0, 0xde], 'ﾔﾏﾀﾞ'],
+    ['ISO IR14', [0x1b, 0x28, 0x49, 0x54, 0x4f, 0x1b, 0x28, 0x42], 'ﾔﾏ'],
+    ['ISO IR14', [0x1b, 0x28, 0x4a, 0x5c, 0x7e, 0x1b, 0x28, 0x42], '¥‾'],
+    ['ISO IR159', [0x1b, 0x24, 0x28, 0x44, 0x30, 0x21, 0x1b, 0x28, 0x42], '丂'],
+    ['ASCII~ISO IR87~ISO IR159', [0x1b, 0x24, 0x42, 0x3b, 0x33, 0x1b, 0x24, 0x28, 0x44, 0x30, 0x21, 0x1b, 0x28, 0x42], '山丂'],
+    ['ASCII~8859/5', [0xb6], 'Ж'],
     ['GB 18030-2000', [0xcd, 0xf5], '王'],
+    ['GB 18030-2000', [0x94, 0x39, 0xfc, 0x36, 0x81, 0x30, 0x84, 0x36], '😀£'.replace('£', '¥')],
     ['KS X 1001', [0xb0, 0xa1], '가'],
     ['BIG-5', [0xa4, 0xa4], '中'],
     ['UNICODE UTF-8', [0xc3, 0xa9], 'é'],
@@ -37,10 +44,25 @@ describe('MSH-18 (table 0211)', () => {
     expect(read.undecodable).toBeNull();
   });
 
-  test.each(['', 'ASCII', 'KLINGON', 'CNS 11643-1992'])('%j: UTF-8 where it is valid, else windows-1252', (charset) => {
+  test.each(['', 'ASCII', 'KLINGON'])('%j: UTF-8 where it is valid, else windows-1252', (charset) => {
     expect(Message.parse(message(charset, 0xc3, 0xa9)).get('PID-3')).toBe('é');
-    expect(Message.parse(message(charset, 0xe9, 0x80)).get('PID-3')).toBe('é€');
-    expect(Message.parse(message(charset, 0xe9)).charset).toBe('windows-1252');
+    expect(Message.parse(message(charset, 0xc3, 0xa9)).undecodable).toBeNull();
+    const guessed = Message.parse(message(charset, 0xe9, 0x80));
+    expect(guessed.get('PID-3')).toBe('é€');
+    expect(guessed.charset).toBe('windows-1252');
+    // Of a code that nobody knows windows-1252 is a guess, and marked as one.
+    expect(guessed.undecodable).toBe(charset === 'KLINGON' ? header(charset).length : null);
+  });
+
+  test('CNS 11643 cannot be decoded: its ASCII is read, the rest is marked', () => {
+    const read = Message.parse(message('CNS 11643-1992', ...ascii('A'), 0xc4, 0xe3, ...ascii('|B')));
+    expect(read.get('PID-3')).toBe('A\ufffd\ufffd');
+    expect(read.get('PID-4')).toBe('B');
+    expect(read.undecodable).toBe(header('CNS 11643-1992').length + 1);
+  });
+
+  test.each(['ASCII', 'ISO IR6', 'us-ascii'])('%s in seven bits stays what it says', (charset) => {
+    expect(Message.parse(message(charset, ...ascii('A'))).charset).toBe('us-ascii');
   });
 
   test.each([
@@ -48,10 +70,15 @@ describe('MSH-18 (table 0211)', () => {
     ['utf-16be', [0xfe, 0xff]],
     ['utf-16le', []],
     ['utf-16be', []],
-  ] as const)('UTF-16 is known by its bytes: %s %j', (label, mark) => {
-    const text = `${header('UNICODE UTF-16')}Žižka`;
+    ['utf-32le', [0xff, 0xfe, 0, 0]],
+    ['utf-32be', [0, 0, 0xfe, 0xff]],
+    ['utf-32le', []],
+    ['utf-32be', []],
+  ] as const)('UTF-16 and UTF-32 are known by their bytes: %s %j', (label, mark) => {
+    const text = `${header('UNICODE UTF-16')}Žižka 😀\\X0D0A\\`;
     const read = Message.parse(Uint8Array.from([...mark, ...encodeAs(text, label)]));
-    expect(read.get('PID-3')).toBe('Žižka');
+    expect(read.get('PID-3')).toBe('Žižka 😀\r\n');
+    expect(read.undecodable).toBeNull();
     expect(read.charset).toBe(label);
   });
 
@@ -72,6 +99,35 @@ describe('MSH-18 (table 0211)', () => {
     expect(charsetLabel(' unicode utf-8 ')).toBe('utf-8');
     expect(charsetLabel('nonsense')).toBeNull();
   });
+});
+
+test.each([
+  ['windows-1250', 0xb9, 'ą'],
+  ['windows-1251', 0xc6, 'Ж'],
+  ['windows-1252', 0x80, '€'],
+  ['windows-1253', 0xe1, 'α'],
+  ['windows-1254', 0xf0, 'ğ'],
+  ['windows-1255', 0xe0, 'א'],
+  ['windows-1256', 0xc8, 'ب'],
+  ['windows-1257', 0xe0, 'ą'],
+  ['windows-1258', 0xd0, 'Đ'],
+  ['windows-874', 0xa1, 'ก'],
+  ['cp1250', 0xb9, 'ą'],
+  ['cp866', 0x86, 'Ж'],
+  ['koi8-r', 0xf6, 'Ж'],
+])('a code page by override: %s', (label, byte, text) => {
+  expect(Message.parse(message('8859/1', byte), { charset: label }).get('PID-3')).toBe(text);
+});
+
+test.each([
+  ['cp932', [0x95, 0x5c, 0x83, 0x7c], '表ポ'],
+  ['windows-936', [0xcd, 0xf5], '王'],
+  ['949', [0xb0, 0xa1], '가'],
+  ['cp950', [0xa5, 0x5c, 0xa4, 0x7c], '功弋'],
+])('a code page whose second bytes are delimiters, by override: %s', (label, body, text) => {
+  const read = Message.parse(message('', ...body, ...ascii('|next')), { charset: label });
+  expect(read.get('PID-3')).toBe(text);
+  expect(read.get('PID-4')).toBe('next');
 });
 
 describe('bytes that mean nothing', () => {

@@ -1,13 +1,13 @@
 import { codecOf } from './codec.ts';
 
 /**
- * HL7 table 0211 (MSH-18) to the WHATWG encoding labels that `TextDecoder` takes, and decoding that never replaces in silence.
+ * HL7 table 0211 (MSH-18) to encoding labels, and decoding that never replaces in silence.
  *
- * Rules where the standard and the senders part ways:
- * - Nothing in MSH-18, `ASCII` or a code nobody knows: the bytes are read as UTF-8 when they are valid UTF-8 (plain ASCII always is),
- *   else as windows-1252, in which every byte means something.
+ * Rules where the standard and the senders part ways (docs/hl7.md tells them to analysts):
+ * - Nothing in MSH-18, or `ASCII` and bytes that are more: the bytes are read as UTF-8 when they are valid UTF-8, else as windows-1252, in
+ *   which every byte means something. With a code that nobody knows the same, but marked.
  * - `8859/1` is read as windows-1252, as browsers do: it is the same but for 0x80-0x9F, where senders mean quotes and dashes.
- * - `UNICODE` and `UNICODE UTF-16` are read as UTF-8: a sender of UTF-16 is recognised by its bytes before MSH-18 can be read.
+ * - UTF-16 and UTF-32 are recognised by their bytes, as MSH-18 cannot be read before; a header of single bytes that says so is UTF-8.
  * - A Japanese code in any repetition (ISO IR14, 87, 159) makes the whole message ISO-2022-JP, which switches by escape sequences.
  */
 
@@ -16,7 +16,10 @@ export interface Decoded {
   readonly text: string;
   /** The encoding label that was used. */
   readonly charset: string;
-  /** Offset of the first byte that means nothing in that encoding; it stands as U+FFFD in the text. Null: every byte was read. */
+  /**
+   * Offset of the first byte that means nothing in that encoding (it stands as U+FFFD in the text), or of which nobody knows what it means, as
+   * MSH-18 names no encoding. Null: every byte was read.
+   */
   readonly undecodable: number | null;
 }
 
@@ -41,14 +44,29 @@ const table0211: ReadonlyMap<string, string> = new Map([
   ['ISOIR159', 'iso-2022-jp'],
   ['JISX0202', 'iso-2022-jp'],
   ['ISO2022JP', 'iso-2022-jp'],
+  ['JAS2020', 'iso-2022-jp'],
   ['GB18030', 'gb18030'],
   ['GB180302000', 'gb18030'],
   ['KSX1001', 'euc-kr'],
   ['BIG5', 'big5'],
+  // Nothing here knows the characters of CNS 11643: its ASCII is read, the rest is marked.
+  ['CNS11643', 'cns-11643'],
+  ['CNS116431992', 'cns-11643'],
   ['UNICODE', 'utf-8'],
   ['UNICODEUTF8', 'utf-8'],
   ['UTF8', 'utf-8'],
   ['UNICODEUTF16', 'utf-16le'],
+  ['UNICODEUTF32', 'utf-32le'],
+  ['UTF32', 'utf-32le'],
+  ['UTF32LE', 'utf-32le'],
+  ['UTF32BE', 'utf-32be'],
+  // Code pages of Windows that TextDecoder knows by other names.
+  ...['', 'CP', 'MS', 'WINDOWS'].flatMap((before): [string, string][] => [
+    [`${before}932`, 'shift_jis'],
+    [`${before}936`, 'gbk'],
+    [`${before}949`, 'euc-kr'],
+    [`${before}950`, 'big5'],
+  ]),
 ]);
 
 /** Codes that say seven bits. Where a message has more than those, it says the wrong thing, and what it means is found out. */
@@ -79,13 +97,24 @@ export function charsetLabel(code: string): string | null {
  * of table 0211 or an encoding label; one that is not known counts as none.
  */
 export function decode(raw: Uint8Array, override?: string | null): Decoded {
-  const label = (override && charsetLabel(override)) || wideLabel(raw) || declaredLabel(raw);
-  if (label === 'us-ascii') {
-    const decoded = decodeAs(raw, label);
-    if (decoded.undecodable === null) return decoded;
-  } else if (label !== null) return decodeAs(raw, label);
-  const guess = decodeAs(raw, 'utf-8');
-  return guess.undecodable === null ? guess : decodeAs(raw, 'windows-1252');
+  const chosen = (override && charsetLabel(override)) || wideLabel(raw);
+  if (chosen) return chosen === 'us-ascii' ? guess(raw) : decodeAs(raw, chosen);
+  const declared = declaredLabel(raw);
+  if (declared === 'unknown') return doubtful(raw);
+  return declared === null || declared === 'us-ascii' ? guess(raw, declared) : decodeAs(raw, declared);
+}
+
+/** UTF-8 where the bytes are valid UTF-8, else windows-1252. */
+function guess(raw: Uint8Array, declared: string | null = null): Decoded {
+  const decoded = decodeAs(raw, 'utf-8');
+  if (decoded.undecodable !== null) return decodeAs(raw, 'windows-1252');
+  return declared !== null && decoded.text.length === raw.length ? { ...decoded, charset: declared } : decoded;
+}
+
+/** MSH-18 names something that nobody knows: what is beyond ASCII is a guess, and marked unless it is UTF-8, which nothing is by accident. */
+function doubtful(raw: Uint8Array): Decoded {
+  const decoded = guess(raw);
+  return decoded.charset === 'utf-8' ? decoded : { ...decoded, undecodable: raw.findIndex((byte) => byte > 127) };
 }
 
 /** Decodes in one encoding; what means nothing in it becomes U+FFFD and is reported. */
@@ -108,17 +137,18 @@ function isCapital(byte: number): boolean {
   return byte >= 65 && byte <= 90;
 }
 
+/** The encoding label that MSH-18 states; null where it is empty, `unknown` where nobody knows what it says. */
 function declaredLabel(raw: Uint8Array): string | null {
   const field = characterSetField(raw);
   if (field === '') return null;
   const repetition = String.fromCharCode(raw[start(raw) + 5] ?? 0x7e);
-  // A header that can be read byte by byte is not UTF-16, whatever it says.
-  const labels = field.split(repetition).map((code) => charsetLabel(code)?.replace(/^utf-(?:16|32).*/, 'utf-8') ?? null);
+  const codes = field.split(repetition).filter((code) => code.trim() !== '');
+  // A header that can be read byte by byte is not UTF-16 or UTF-32, whatever it says.
+  const labels = codes.map((code) => charsetLabel(code)?.replace(/^utf-(?:16|32).*/, 'utf-8') ?? 'unknown');
   if (labels.includes('iso-2022-jp')) return 'iso-2022-jp';
   // The first one is the default; where that has ASCII only, what is more than ASCII is in the next.
-  return (labels[0] ?? 'us-ascii') === 'us-ascii'
-    ? (labels.find((label) => label !== null && label !== 'us-ascii') ?? labels[0] ?? null)
-    : (labels[0] ?? null);
+  const beyond = labels.find((label) => label !== 'us-ascii');
+  return labels[0] === 'us-ascii' ? (beyond ?? 'us-ascii') : (labels[0] ?? null);
 }
 
 /** MSH-18 read from the bytes: all but UTF-16 write a header in ASCII. */

@@ -32,6 +32,8 @@ export interface Codec {
 /** Encodings that `TextDecoder` does not know, or that it knows with fewer characters than HL7 has. */
 const own: Readonly<Record<string, () => Codec>> = {
   'us-ascii': () => asciiCodec,
+  // Nothing here knows its characters: what is ASCII is read, the rest is marked.
+  'cns-11643': () => asciiCodec,
   'utf-8': () => utf8Codec,
   'utf-16le': () => wideCodec(2, false),
   'utf-16be': () => wideCodec(2, true),

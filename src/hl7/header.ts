@@ -47,7 +47,9 @@ export function headerText(header: Header): { text: string; charset: string } {
   };
   const text = fill('MSH', values, (value) => escapedFor(value, d), d);
   // `fill` counts MSH-1 as the separator itself and leaves MSH-2 empty.
-  return { text: `MSH${d.field}${encodingCharacters(d)}${text.slice(3 + d.field.length)}\r`, charset };
+  // What cannot be read byte by byte says so first.
+  const mark = /^utf-(?:16|32)/.test(charset) ? '\ufeff' : '';
+  return { text: `${mark}MSH${d.field}${encodingCharacters(d)}${text.slice(3 + d.field.length)}\r`, charset };
 }
 
 /** The encoding label for a code of table 0211 that a message is to be written in. */

@@ -5,7 +5,9 @@
 import type { Bundle } from 'fhir/r4';
 import { WeirError } from '../errors.ts';
 import { group } from '../hl7/group.ts';
+import { Locator } from '../hl7/locate.ts';
 import type { Message } from '../hl7/message.ts';
+import { formatLocation } from '../hl7/path.ts';
 import { type CompiledMessage, compileMessage } from './compile-message.ts';
 import { Compiler } from './compiler.ts';
 import { finish } from './entries.ts';
@@ -48,6 +50,7 @@ export function compile(mappings: Mappings, settings: MapSettings): Mapper {
       if (compiled === undefined) throw new WeirError('route-unknown-mapping', mapping);
       const run = new Run(message, settings, context.receivedAt, context.sender ?? message.sender, compiler.ids);
       const { root, guesses } = group(message, compiled.structure);
+      if (message.undecodable !== null) run.issues.push(charsetIssue(message, message.undecodable));
       for (const { location, text } of guesses) run.issues.push(structureIssue(message, location, text));
       compiled.build(run, root);
       return new Result(run, finish(run));
@@ -60,6 +63,15 @@ export function compile(mappings: Mappings, settings: MapSettings): Mapper {
       );
     },
   };
+}
+
+/** The text of such a message holds U+FFFD where bytes meant nothing. */
+function charsetIssue(message: Message, offset: number): MapIssue {
+  const location = new Locator(message).at(offset);
+  const occurrence = message.segments.filter((one) => one.name === location?.segment && one.index <= location.index).length;
+  const path = location === null ? 'MSH-18' : formatLocation(location, occurrence);
+  const text = `There are bytes that mean nothing in the character set of the message (from byte ${offset} on, read as ${message.charset}); correct MSH-18 at the source, or set the channel's charset`;
+  return { severity: 'error', code: 'undecodable', path, text };
 }
 
 function structureIssue(message: Message, index: number, text: string): MapIssue {

@@ -1,6 +1,7 @@
 /** Message maps: docs/mapping-language.md, "Message maps" and "Identity". */
 import { describe, expect, test } from 'vitest';
 import { mapperOf, messageOf, received, resourcesOf } from '../../test/support/mapping.ts';
+import { Message } from '../hl7/message.ts';
 import type { MapResult, MapSettings } from './types.ts';
 
 const pid =
@@ -231,6 +232,14 @@ describe('segments out of place', () => {
     expect(result.issues.some(({ code, path }) => code === 'structure' && path === 'OBX')).toBe(true);
     expect(named(result)['Observation a']).toBeDefined();
   });
+});
+
+test('bytes that mean nothing in the character set are reported with their place', () => {
+  const header = 'MSH|^~\\&|A|B|||2026||ORU^R01|1|P|2.5||||||UNICODE UTF-8\rPID|1||1^^^A\rOBX|1||a\rOBX|2||b';
+  const message = Message.parse(Buffer.concat([Buffer.from(header), Buffer.from([0xe9]), Buffer.from('|x\r')]));
+  const { issues } = mapperOf([build, pid, obr, obx, nte]).map('ORU_R01', message, { receivedAt: received });
+  expect(issues.find(({ code }) => code === 'undecodable')).toMatchObject({ severity: 'error', path: 'OBX[2]-3[1].1.1' });
+  expect(oru([]).issues.some(({ code }) => code === 'undecodable')).toBe(false);
 });
 
 describe('a look-up of values', () => {

@@ -48,7 +48,15 @@ export interface TraceEntry {
 /** Something that a person should know of one value. */
 export interface MapIssue {
   readonly severity: 'error' | 'warning';
-  readonly code: 'bad-date' | 'bad-number' | 'bad-value' | 'unmapped-code' | 'no-required' | 'extra-repetition' | 'structure';
+  readonly code:
+    | 'bad-date'
+    | 'bad-number'
+    | 'bad-value'
+    | 'unmapped-code'
+    | 'no-required'
+    | 'extra-repetition'
+    | 'structure'
+    | 'undecodable';
   /** The v2 path, `PID-8`. */
   readonly path: string;
   /** A sentence; it may name the row, never the value. */

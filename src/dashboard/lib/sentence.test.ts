@@ -23,6 +23,8 @@ function message(parts: Partial<Message>): Message {
     raw: '',
     segments: [],
     segmentCount: 0,
+    charset: 'utf-8',
+    undecodable: null,
     ackText: null,
     reply: null,
     conflict: null,

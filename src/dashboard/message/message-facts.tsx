@@ -18,6 +18,11 @@ export function MessageFacts({ message }: { readonly message: Message }) {
       <Fact name="Sender">{message.sender}</Fact>
       <Fact name="From address">{message.peer}</Fact>
       <Fact name="Size">{bytes(message.size)}</Fact>
+      {message.undecodable !== null && (
+        <Fact name="Character set">
+          Read as {message.charset}; from byte {message.undecodable} on it has bytes that mean nothing there
+        </Fact>
+      )}
       <Fact name="Mapping">{message.mapping ?? 'none'}</Fact>
       <Fact name="ACK">{ackSentence(message)}</Fact>
     </dl>
