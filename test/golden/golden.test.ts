@@ -7,24 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readMappings } from '../../src/channel/mappings.ts';
 import { Message } from '../../src/hl7/message.ts';
-import { compile } from '../../src/map/compile.ts';
+import { compile, type Mapper } from '../../src/map/compile.ts';
 import { defaultSettings } from '../../src/map/defaults.ts';
 import type { MapResult, MapSettings } from '../../src/map/types.ts';
-
-interface Golden {
-  /** `NAME.json` is the bundle. */
-  readonly name: string;
-  /** `MESSAGE.hl7`, where it is not the name's. */
-  readonly message?: string;
-  readonly settings?: Partial<MapSettings>;
-  readonly mapping: string;
-  /** Code and path of each issue. */
-  readonly issues?: readonly string[];
-  /** Element of each deletion. */
-  readonly deletes?: readonly string[];
-  /** Leaves that no row reads or skips. */
-  readonly dropped?: readonly string[];
-}
+import { adtGoldens } from './adt.ts';
+import type { Golden } from './golden.ts';
 
 /** What the update's "" deletes (HL7 2.9, 2.5.3). */
 const nulls = [
@@ -44,6 +31,7 @@ const goldens: readonly Golden[] = [
   { name: 'adt-a04-minimal', mapping: 'ADT_A01' },
   { name: 'adt-a08-nulls', mapping: 'ADT_A01', deletes: nulls },
   { name: 'adt-a08-provenance', message: 'adt-a08-nulls', settings: { provenance: 'full', messageHeader: true }, mapping: 'ADT_A01', deletes: nulls },
+  ...adtGoldens,
   { name: 'oru-types', mapping: 'ORU_R01', issues: ['bad-number OBX[16]-5'] },
   { name: 'oru-document', mapping: 'ORU_R01' },
   { name: 'oru-notes-specimen', mapping: 'ORU_R01' },
@@ -55,8 +43,17 @@ const here = (file: string): string => fileURLToPath(new URL(file, import.meta.u
 const { mappings } = await readMappings(here('../../mappings'));
 const receivedAt = new Date('2026-03-11T00:00:00Z');
 
+const mappers = new Map<string, Mapper>();
+
+function mapperOf(settings: Partial<MapSettings> = {}): Mapper {
+  const key = JSON.stringify(settings);
+  const mapper = mappers.get(key) ?? compile(mappings, { ...defaultSettings, ...settings });
+  mappers.set(key, mapper);
+  return mapper;
+}
+
 function map({ name, message, settings }: Golden): { readonly mapping: string | null; readonly result: MapResult } {
-  const mapper = compile(mappings, { ...defaultSettings, ...settings });
+  const mapper = mapperOf(settings);
   const parsed = Message.parse(readFileSync(here(`${message ?? name}.hl7`)));
   const mapping = mapper.mappingFor(parsed.type, parsed.event, parsed.structure);
   return { mapping, result: mapper.map(mapping ?? '', parsed, { receivedAt }) };
