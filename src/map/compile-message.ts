@@ -23,7 +23,7 @@ export interface CompiledMessage {
 
 /** A place of a group: a segment with its steps, or a group. */
 type Place =
-  | { readonly kind: 'segment'; readonly name: string; readonly node: StructureNode; readonly steps: StepFn[] }
+  | { readonly kind: 'segment'; readonly name: string; readonly node: StructureNode; readonly steps: StepFn[]; mapped: boolean }
   | { readonly kind: 'group'; readonly name: string; readonly node: StructureNode; readonly layout: Layout };
 
 /** The places of a group in order, and the one place of each segment that has only one. */
@@ -84,7 +84,8 @@ function compileGroup(compiler: Compiler, lines: readonly Line[], types: Readonl
     // A guide row that makes nothing of a segment says nothing of what other rows make of it.
     const mapped = step.skip !== undefined && lines.some(({ step: one }) => one.segment === segment && one.skip === undefined);
     const compiled = mapped ? null : compileStep(compiler, map.message, step, segment, types);
-    if (compiled !== null) place.push(compiled);
+    if (compiled !== null) place.steps.push(compiled);
+    if (step.skip === undefined) place.mapped = true;
   }
   return { places, placeOf: singlePlaces(places), plan: planOf(places) };
 }
@@ -94,7 +95,8 @@ function planOf(places: readonly Place[]): GroupPlan {
   const groups: GroupPlan['groups'][number][] = [];
   for (const place of places) {
     if (place.kind === 'segment') {
-      holds.add(place.name);
+      // What is left out here (the ORC of a prior result) does not stand for the one that is meant further out.
+      if (place.mapped) holds.add(place.name);
       continue;
     }
     groups.push({ group: place.name, node: place.node, plan: place.layout.plan });
@@ -115,13 +117,13 @@ function singlePlaces(places: readonly Place[]): Map<string, number> {
   return found;
 }
 
-function placeOf(places: Place[], name: string): StepFn[] {
+function placeOf(places: Place[], name: string): Extract<Place, { kind: 'segment' }> {
   const last = places.at(-1);
   const known = scattered.has(name) ? last : places.find((place) => place.kind === 'segment' && place.name === name);
-  if (known?.kind === 'segment' && known.name === name) return known.steps;
-  const steps: StepFn[] = [];
-  places.push({ kind: 'segment', name, node: { segment: name }, steps });
-  return steps;
+  if (known?.kind === 'segment' && known.name === name) return known;
+  const place = { kind: 'segment' as const, name, node: { segment: name }, steps: [], mapped: false };
+  places.push(place);
+  return place;
 }
 
 function runGroup(run: Run, group: GroupScope, { places, placeOf }: Layout): void {

@@ -27,7 +27,7 @@ function compileValueRow(context: Context, row: Row): ValueFn | null {
   const name = rowName(context.map, row);
   if (row.skip !== undefined) {
     const skip = compileSkip(context, row, name);
-    return skip === null ? null : (frame) => void skip(frame, { object: {}, slots: [], levels: [] });
+    return skip === null ? null : (frame) => void skip(frame, { object: {}, filling: 0, slots: [], levels: [] });
   }
   const test = row.when === undefined ? null : compileWhen(context, row.when);
   const read = compileRead(context, row, name);

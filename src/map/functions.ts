@@ -130,6 +130,11 @@ export const functions: Readonly<Record<string, LibraryFunction>> = {
     fails: { code: 'bad-value', why: 'not of the encoding that is named' },
     run: (value) => encoded(value.part(5), value.part(4).trim().toUpperCase()),
   },
+  textData: {
+    text: 'A text, its formatting commands as line ends or nothing, as Base64 of UTF-8.',
+    run: (value) =>
+      value.text === '' ? undefined : Buffer.from(plainFromFormatted(value.text, value.escape), 'utf8').toString('base64'),
+  },
   ...timingFunctions,
   receivedAt: {
     text: 'The instant at which Weir received the message.',

@@ -482,3 +482,27 @@ build:
     expect(requests('first: [OBR-2], same: true', 'update', ...twice)).toHaveLength(1);
   });
 });
+
+test('[#]: what several segments say of the items of one list, each to the item of its number', () => {
+  const order = `message: M
+for: []
+build:
+  - {skip: MSH, why: no data}
+  - group: ORDER
+    build:
+      - {segment: RXO, make: MedicationRequest, as: order, rows: [{from: RXO-7.1, to: "dosageInstruction[#].patientInstruction"}]}
+      - {segment: RXR, fill: order, map: "RXR[MedicationRequest]"}
+      - {segment: TQ1, fill: order, map: "TQ1[MedicationRequest]"}`;
+  const map = (segment: string, row: string) =>
+    `map: "${segment}[MedicationRequest]"\nsegment: ${segment}\nresource: MedicationRequest\nrows:\n  - ${row}`;
+  const result = mapperOf([
+    order,
+    map('RXR', '{from: RXR-1.1, to: "dosageInstruction[#].route.text"}'),
+    map('TQ1', '{from: TQ1-11, to: "dosageInstruction[#].text"}'),
+  ]).map('M', messageOf('RXO|||||||x', 'RXR|PO', `TQ1${'|'.repeat(11)}first`, `TQ1${'|'.repeat(11)}then`), {
+    receivedAt: received,
+  });
+  expect(resourcesOf(result)).toMatchObject([
+    { dosageInstruction: [{ patientInstruction: 'x', route: { text: 'PO' }, text: 'first' }, { text: 'then' }] },
+  ]);
+});

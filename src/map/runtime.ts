@@ -90,6 +90,8 @@ export function outward(frame: Frame, depth: number): Frame {
 
 /** An element that is written by the rows of one map, and those elements below it that they share. */
 export interface Scope {
+  /** How many times the plan had filled the object before. */
+  readonly filling: number;
   readonly object: FhirObject;
   /** By target node: the element, where a row has opened it. */
   readonly slots: (FhirObject | undefined)[];

@@ -9,6 +9,8 @@ export interface TargetNode {
   readonly list: boolean;
   /** The URL, where the element is an extension. */
   readonly url: string | null;
+  /** Whether it is the item of the number that this filling of the resource has (`[#]`), which another map may have made. */
+  readonly counted: boolean;
   /** Whether rows write values of the message into it, and constants without a condition. */
   hasData: boolean;
   hasConstant: boolean;
@@ -23,13 +25,17 @@ export class ScopePlan {
   hasConstant = false;
   readonly #known = new Map<string, TargetNode>();
   #prunable: TargetNode[] = [];
+  /** How often the plan has filled an object, where items are counted. */
+  #fillings: WeakMap<FhirObject, number> | null = null;
 
   /** The node of this place, the same one for the same place. */
   node(parent: TargetNode | null, name: string, list: boolean, url: string | null, label: string): TargetNode {
     const key = `${parent?.index ?? ''}/${name}/${url ?? ''}/${label}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const node = { index: this.nodes.length, parent, name, list, url, hasData: false, hasConstant: false };
+    const counted = label === '#';
+    if (counted) this.#fillings ??= new WeakMap();
+    const node = { index: this.nodes.length, parent, name, list, url, counted, hasData: false, hasConstant: false };
     this.nodes.push(node);
     this.#known.set(key, node);
     return node;
@@ -49,9 +55,12 @@ export class ScopePlan {
   /** A scope of this plan on an element. */
   open(object: FhirObject): Scope {
     const { length } = this.nodes;
-    if (length === 0) return { object, slots: none, levels: noLevels };
+    if (length === 0) return { object, filling: 0, slots: none, levels: noLevels };
+    const filling = this.#fillings?.get(object) ?? 0;
+    this.#fillings?.set(object, filling + 1);
     // Without an element to take out again nobody asks what was written where.
-    return { object, slots: new Array(length), levels: this.#prunable.length === 0 ? noLevels : new Array(length).fill(0) };
+    const levels = this.#prunable.length === 0 ? noLevels : new Array(length).fill(0);
+    return { object, filling, slots: new Array(length), levels };
   }
 
   /**
@@ -102,6 +111,11 @@ function openIn(parent: FhirObject, node: TargetNode, scope: Scope, frame: Frame
     if (held !== undefined) touch(scope, node, data);
     else parent[node.name] = {};
     return parent[node.name] as FhirObject;
+  }
+  const other = node.counted && Array.isArray(held) ? (held as FhirObject[])[scope.filling] : undefined;
+  if (other !== undefined) {
+    touch(scope, node, data);
+    return other;
   }
   if (node.url === null) return push(parent, node.name, {});
   const same = Array.isArray(held) ? held.find((one: FhirObject) => one.url === node.url) : undefined;

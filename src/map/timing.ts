@@ -26,9 +26,15 @@ export const timingFunctions: Readonly<Record<string, LibraryFunction>> = {
     run: (value) => minutes(value.text),
   },
   duration: {
-    text: 'A duration ("M30", "H2", "D5", "W1", "L1": table 0335 and TQ.3; "30 min") as a Duration in UCUM.',
+    text: 'A duration ("M30", "H2", "D5", "W1", "L1": table 0335 and TQ.3; "30 min"; a CQ with a unit of time) as a Duration in UCUM.',
     fails: { code: 'bad-value', why: 'not a duration like D5' },
-    run: (value) => duration(value.text.trim()) as Primitive | undefined,
+    run: (value) =>
+      duration((value.count > 1 ? `${value.part(1)} ${value.part(2, 1)}` : value.text).trim()) as Primitive | undefined,
+  },
+  plusDuration: {
+    text: 'A date or time and a duration, "20240101/5 d" or "20240101/-D5", as the one so much later or earlier.',
+    fails: { code: 'bad-date', why: 'not a date or time and a duration' },
+    run: (value) => plusDuration(value.text.trim()),
   },
 };
 
@@ -97,6 +103,26 @@ function minutes(text: string): number | undefined {
   const unit = found[2] === '' ? 'min' : (unitNames[(found[2] as string).toLowerCase()] ?? '');
   const factor = inMinutes[unit];
   return factor === undefined ? undefined : Math.round(Number(found[1]) * factor);
+}
+
+/** Reckoned on the sender's clock, in the precision sent: hours from a day without a time are no answer. */
+function plusDuration(text: string): string | undefined {
+  if (text === '') return '';
+  const found = /^(\d{4})(\d\d)(\d\d)(\d\d)?(\d\d)?(\d\d)?(?:\.\d+)?([+-]\d{4})?\s*\/\s*(-?)(.+)$/.exec(text);
+  if (found === null) return undefined;
+  const [, year, month, day, hour, minute, second, offset = '', sign, length = ''] = found;
+  const span = duration(length.trim());
+  if (span === undefined || typeof span === 'string') return undefined;
+  const count = Number(/[\d.]+/.exec(length)?.[0]) * (sign === '-' ? -1 : 1);
+  const unit = String(span.code);
+  if (!Number.isInteger(count) || (hour === undefined && !['d', 'wk', 'mo'].includes(unit))) return undefined;
+  const time = new Date(
+    Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour ?? 0), Number(minute ?? 0), Number(second ?? 0)),
+  );
+  if (unit === 'mo') time.setUTCMonth(time.getUTCMonth() + count);
+  else time.setTime(time.getTime() + count * (inMinutes[unit] ?? 0) * 60_000);
+  const digits = time.toISOString().replace(/[-:T]/g, '');
+  return `${digits.slice(0, hour === undefined ? 8 : second === undefined ? 12 : 14)}${offset}`;
 }
 
 function duration(text: string): Part | string | undefined {

@@ -37,6 +37,8 @@ const goldens: readonly Golden[] = [
   { name: 'oru-notes-specimen', mapping: 'ORU_R01' },
   { name: 'siu-s12', mapping: 'SIU_S12' },
   { name: 'siu-s15', mapping: 'SIU_S12' },
+  { name: 'oml-o21', mapping: 'OML_O21' },
+  { name: 'orm-o01', mapping: 'ORM_O01' },
 ];
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
