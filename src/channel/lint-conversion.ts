@@ -27,7 +27,7 @@ const coded = new Set([
 ]);
 
 /** What `join` may write. */
-const texts: ReadonlySet<string> = new Set(['string', 'markdown']);
+const texts: ReadonlySet<string> = new Set(['string', 'markdown', 'base64Binary']);
 
 export class ConversionLint {
   readonly #lint: RowLint;

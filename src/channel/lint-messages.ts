@@ -117,6 +117,8 @@ class MessageLint {
         null,
         `The segment ${step.segment} makes nothing (neither make nor fill); say what it makes, or skip it and say why`,
       );
+    if (step.together !== undefined && step.fill === undefined)
+      return bad('together', 'Only a resource that is there takes several occurrences (together stands without fill); remove it');
     if (step.as !== undefined && step.make === undefined)
       return bad('as', 'Only what is made gets a name (the step has as without make); remove it, or make a resource');
     return true;

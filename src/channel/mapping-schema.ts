@@ -212,6 +212,10 @@ export const stepSchema = z
     fill: name.optional().meta({ description: 'Fills the resource of this name; "bundle" is the Bundle', examples: ['patient'] }),
     as: name.optional().meta({ description: 'The name by which other steps refer to it', examples: ['patient'] }),
     map: name.optional().meta({ description: 'The segment map', examples: ['PID[Patient]'] }),
+    together: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'With fill: every occurrence writes into the items that the first one opened' }),
     when: condition.optional(),
     refs: z
       .record(name, name)

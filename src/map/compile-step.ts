@@ -8,7 +8,7 @@ import { type Made, made } from './made.ts';
 import type { BuildStep, Row } from './mapping.ts';
 import { parseSource } from './paths.ts';
 import { referenceByName, referTo } from './references.ts';
-import { chosen, data, type FhirObject, type Frame, nothing, type RowFn } from './runtime.ts';
+import { chosen, data, type FhirObject, type Frame, nothing, type RowFn, type Scope } from './runtime.ts';
 import { ScopePlan } from './scope.ts';
 import { type SkipRule, skipRule } from './skips.ts';
 import { compileTarget, isTaken, putObject } from './target.ts';
@@ -110,10 +110,13 @@ function compileContent(
   if (step.map !== undefined)
     parts.push(compileRows(contextOf(compiler, step.map, segment, type, plan, skips), segmentRows(compiler, step.map)));
   if (step.rows !== undefined) parts.push(compileRows(contextOf(compiler, message, segment, type, plan, skips), step.rows));
+  // Occurrences that write together go on with the items that the first one opened.
+  const shared = step.together ? new WeakMap<FhirObject, Scope>() : null;
   return {
     hasData: plan.hasData,
     fill: (frame, object) => {
-      const scope = plan.open(object);
+      const scope = shared?.get(object) ?? plan.open(object);
+      shared?.set(object, scope);
       let level = nothing;
       for (const part of parts) level |= part(frame, scope);
       plan.close(scope);

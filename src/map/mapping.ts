@@ -144,6 +144,8 @@ export interface BuildStep {
   readonly as?: string;
   readonly map?: string;
   readonly when?: Condition;
+  /** Every occurrence of the segment writes into the items that the first one opened: lines of one text. */
+  readonly together?: true;
   /** Element -> name of the resource it refers to. */
   readonly refs?: Readonly<Record<string, string>>;
   /** `report.result`: a reference to this resource is added there. */

@@ -121,8 +121,12 @@ export function putJoined(target: Target, scope: Scope, value: Primitive, run: R
     return;
   }
   const object = holder(target, scope, run.from as Frame, '', false);
-  object[target.name] = `${held}${between}${value}`;
+  object[target.name] = target.type === 'base64Binary' ? joinedData(held, between, String(value)) : `${held}${between}${value}`;
   run.trace.wrote(object, target.name, run);
+}
+
+function joinedData(one: string, between: string, other: string): string {
+  return Buffer.concat([Buffer.from(one, 'base64'), Buffer.from(between), Buffer.from(other, 'base64')]).toString('base64');
 }
 
 /** Writes a constant, for a row whose frame is not its own. */
