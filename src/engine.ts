@@ -14,6 +14,7 @@ import { createMetrics } from './api/metrics.ts';
 import { buildServer } from './api/server.ts';
 import type { ReadyReport } from './api/types.ts';
 import type { Channel, Config } from './channel/types.ts';
+import { openCertificates } from './engine/certificates.ts';
 import { type Deliveries, openDeliveries } from './engine/deliver.ts';
 import { listenerFor } from './engine/receive.ts';
 import { openReplies, type Replies } from './engine/reply.ts';
@@ -64,6 +65,8 @@ export interface Engine {
   readonly store: string;
   /** Port of each channel's listener, by channel. */
   readonly ports: ReadonlyMap<string, number>;
+  /** Reads the files of certificates again, for connections to come. What is wrong with them is logged, and changes nothing. */
+  reloadCertificates(): Promise<void>;
   /** Takes no more messages, lets ACKs and deliveries in flight end, closes. */
   stop(): Promise<void>;
 }
@@ -87,6 +90,11 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
   await ensurePartitions(store.db, new Date());
   if (store.embedded) await freeLeases(store.db);
 
+  // The certificates, which are read again when their files change.
+  const listeners = new Map<string, Listener>();
+  const certificates = await openCertificates(config.channels, log, (channel, options) => listeners.get(channel)?.renew(options));
+  closing.last(async () => certificates.close());
+
   // The bells: who has work hears of it.
   const stages = openStages(store, settings, log);
   const ring = (shards: readonly Shard[]): void => ringStages(stages, shards);
@@ -96,7 +104,6 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
   const metrics = createMetrics(desk);
   closing.last(() => metrics.close());
   const translation = openTranslation(config, metrics.meters, log);
-  const listeners = new Map<string, Listener>();
   const app = await buildServer({
     desk,
     channels: () => config.channels,
@@ -114,7 +121,12 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
 
   // From the inbox to the destinations.
   let stopping = false;
-  const deliveries = openDeliveries({ channels: config.channels, sandbox: `${http}/fhir`, meters: metrics.meters });
+  const deliveries = openDeliveries({
+    channels: config.channels,
+    sandbox: `${http}/fhir`,
+    meters: metrics.meters,
+    tls: certificates.ofDestination,
+  });
   closing.last(() => deliveries.close());
   closing.last(() => Promise.all([stages.map.close(), stages.deliver.close()]));
   const replies = openReplies({ db: store.db, channels: config.channels, meters: metrics.meters, log });
@@ -139,7 +151,7 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
   closing.last(() => intake.drain());
   closing.last(() => Promise.all([...listeners.values()].map((listener) => listener.stop(DRAIN))));
   for (const channel of config.channels) {
-    const reception = { intake, acks, replies, meters: metrics.meters, log };
+    const reception = { intake, acks, replies, meters: metrics.meters, log, tls: certificates.ofListener(channel) };
     listeners.set(channel.name, await startListener(listenerFor(channel, settings.bind, reception)));
   }
 
@@ -148,6 +160,7 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
     http,
     store: store.where,
     ports: new Map([...listeners].map(([name, listener]) => [name, listener.port])),
+    reloadCertificates: () => certificates.refresh(),
     async stop() {
       stopping = true;
       for (const timer of timers) clearInterval(timer);

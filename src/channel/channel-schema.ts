@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { charsetLabel } from '../hl7/charset.ts';
 import { defaultSettings } from '../map/defaults.ts';
+import { addressRange } from './addresses.ts';
 import { acknowledge, duplicates } from './answers-schema.ts';
 import { duration, isVariable, sender, size, wholeNumber } from './scalars.ts';
 import { deliverTls, listenTls } from './tls-schema.ts';
@@ -35,6 +36,26 @@ const mllp = z.strictObject({
     shownDefault: '0',
     examples: ['1h'],
   }),
+  'keep-alive': duration.default(60_000).meta({
+    description:
+      'After how much silence the operating system asks whether the sender is still there, so that one that went away unnoticed is noticed; 0 is never',
+    shownDefault: '60s',
+    examples: ['60s'],
+  }),
+  'max-connections': wholeNumber(0, 100_000)
+    .default(2000)
+    .meta({
+      description: 'Connections at a time; one more is closed at once, recorded and counted. 0 is any number',
+      shownDefault: '2000',
+      examples: [2000],
+    }),
+  'max-connections-per-address': wholeNumber(0, 100_000)
+    .default(0)
+    .meta({
+      description: 'Connections of one address at a time, likewise',
+      shownDefault: '0',
+      examples: [50],
+    }),
 });
 
 const listen = z.strictObject({
@@ -42,6 +63,15 @@ const listen = z.strictObject({
   tls: listenTls
     .optional()
     .meta({ description: 'TLS on the port; nothing else is spoken there then (tls.md)', shownDefault: 'off' }),
+  allow: z
+    .array(addressRange)
+    .default([])
+    .meta({
+      description:
+        'The addresses that may connect, one or a range; anyone else is closed at once, recorded and counted. Empty: anyone',
+      shownDefault: '[]',
+      examples: [['10.0.0.0/8', 'fe80::/10', '192.168.1.7']],
+    }),
   from: z
     .array(sender)
     .default([])

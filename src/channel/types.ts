@@ -3,6 +3,7 @@ import type { Condition } from '../hl7/condition.ts';
 import type { Mappings, Source } from '../map/mapping.ts';
 import type { MapSettings } from '../map/types.ts';
 import type { ClientTls, ServerTls } from '../tls.ts';
+import type { AddressRange } from './addresses.ts';
 
 export interface Channel {
   readonly name: string;
@@ -63,6 +64,14 @@ export interface Listen {
   readonly frameTimeout: number;
   /** Milliseconds a connection may be idle; 0: for ever (default). */
   readonly idleTimeout: number;
+  /** Milliseconds of silence before the operating system asks whether the sender is still there; 0: never. Default 60 s. */
+  readonly keepAlive: number;
+  /** Connections at a time; 0: any number. Default 2000. */
+  readonly maxConnections: number;
+  /** Connections of one address; 0: any number (default). */
+  readonly maxConnectionsPerAddress: number;
+  /** The addresses that may connect; empty: any. */
+  readonly allow: readonly AddressRange[];
   /** Overrides MSH-18 where a sender lies about it: an MSH-18 code or an encoding label. */
   readonly charset: string | null;
   /** Null: plain TCP. */

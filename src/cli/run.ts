@@ -17,6 +17,8 @@ export default defineCommand({
     const engine = await start(settings);
     if (!engine) return;
     greet(engine, settings);
+    // Windows ends the process at this signal, whatever listens.
+    if (process.platform !== 'win32') process.on('SIGHUP', () => void engine.reloadCertificates());
     await stopSignal();
     console.log('Stopping: no more messages are taken, what is in flight ends …');
     await engine.stop();

@@ -1,7 +1,8 @@
 /** Delivers bundles to a FHIR server: POST [base], every entry of the answer read (FHIR R4, 3.1.0.11). */
-import { Pool } from 'undici';
+import { buildConnector, Pool } from 'undici';
 import { type ErrorCode, errorEntry } from '../errors.ts';
 import { readResponse } from '../fhir/response.ts';
+import type { ClientOptions } from '../tls.ts';
 import type { Answer, Connector } from './connector.ts';
 
 export interface FhirDestination {
@@ -12,19 +13,27 @@ export interface FhirDestination {
   /** Milliseconds to wait for the answer. */
   readonly timeout: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** What the next encrypted connection to a host is made with; null: as is usual. */
+  readonly tls: (host: string) => ClientOptions | null;
 }
 
 const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT']);
 
 /** Opens a connector; nothing is connected until the first bundle. */
-export function openFhirConnector({ url, concurrency, timeout, headers }: FhirDestination): Connector {
-  const { origin, pathname } = new URL(url);
+export function openFhirConnector({ url, concurrency, timeout, headers, tls }: FhirDestination): Connector {
+  const { origin, pathname, hostname } = new URL(url);
+  const connectTimeout = Math.min(timeout, 10_000);
   const pool = new Pool(origin, {
     connections: concurrency,
     pipelining: 1,
     headersTimeout: timeout,
     bodyTimeout: timeout,
-    connect: { timeout: Math.min(timeout, 10_000) },
+    // Asked for each connection: certificates change while the engine runs.
+    connect(options, done) {
+      const own = tls(hostname.replace(/^\[|\]$/g, ''));
+      const name = own?.servername;
+      buildConnector({ ...own, timeout: connectTimeout })(name === undefined ? options : { ...options, servername: name }, done);
+    },
   });
   const request = {
     method: 'POST',

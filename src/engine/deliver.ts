@@ -6,12 +6,15 @@ import { openFhirConnector } from '../deliver/fhir.ts';
 import { errorEntry } from '../errors.ts';
 import type { DeliverOutcome, DeliverWork } from '../inbox/deliver-work.ts';
 import type { Attempt } from '../inbox/types.ts';
+import type { ClientOptions } from '../tls.ts';
 
 export interface DeliveriesOptions {
   readonly channels: readonly Channel[];
   /** Base URL of the built-in FHIR store: the destination `sandbox`. */
   readonly sandbox: string;
   readonly meters: Meters;
+  /** What the next encrypted connection of a destination to a host is made with; null: as is usual. */
+  readonly tls: (destination: Destination, host: string) => ClientOptions | null;
 }
 
 export interface Deliveries {
@@ -21,11 +24,11 @@ export interface Deliveries {
 }
 
 /** Opens a connector for each destination of each channel. */
-export function openDeliveries({ channels, sandbox, meters }: DeliveriesOptions): Deliveries {
+export function openDeliveries({ channels, sandbox, meters, tls }: DeliveriesOptions): Deliveries {
   const connectors = new Map<Destination, Connector>();
   for (const destination of channels.flatMap((channel) => channel.destinations)) {
     const url = destination.fhir === 'sandbox' ? sandbox : destination.fhir;
-    connectors.set(destination, openFhirConnector({ ...destination, url }));
+    connectors.set(destination, openFhirConnector({ ...destination, url, tls: (host) => tls(destination, host) }));
   }
   return {
     async send(channel, destination, work) {

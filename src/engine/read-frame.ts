@@ -61,7 +61,7 @@ export function readFrame(
     const nothing = { sender: '', type: '', controlId: '', lanes: [], duplicatesWithin: 0 };
     return { incoming: { ...common, ...nothing, refused: causeOf(parsed), ack: ack.bytes }, message: null, code: ack.code };
   }
-  const refusal = accept(parsed, listen);
+  const refusal = accept(parsed, { ...listen, certificates: listen.tls?.senders ?? [] }, frame.certificate);
   const asked: Asked = { message: parsed, refusal, channel: reader.channel, received: frame.bytes, stamp };
   const ack = isDeferred(asked) ? null : buildAck(parsed, refusal, stamp, asked);
   return {

@@ -16,6 +16,8 @@ export interface ReceptionOptions {
   readonly replies: Pick<Replies, 'owed' | 'confirmed'>;
   readonly meters: Pick<Meters, 'acked'>;
   readonly log: Log;
+  /** The channel's certificates; default, and null: plain TCP. */
+  readonly tls?: ListenerOptions['tls'];
 }
 
 /** MLLP release 2: the content of a commit block. */
@@ -33,6 +35,11 @@ export function listenerFor(channel: Channel, host: string, options: ReceptionOp
     maxFrame: listen.maxFrame,
     frameTimeout: listen.frameTimeout,
     idleTimeout: listen.idleTimeout,
+    keepAlive: listen.keepAlive,
+    allow: listen.allow,
+    maxConnections: listen.maxConnections,
+    maxConnectionsPerAddress: listen.maxConnectionsPerAddress,
+    tls: options.tls ?? null,
     nak: listen.release === 2 ? commitNak : undefined,
     receive: (frame) => (listen.release === 2 ? receiveBlock(frame, reader, options) : receive(frame, reader, options)),
     trouble: (event) => options.log.info('framing trouble', { channel: channel.name, kind: event.kind }),

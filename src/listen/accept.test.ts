@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { accept } from './accept.ts';
 
 const header = { type: 'ADT', event: 'A01', sender: 'EPIC^MAIN', processingId: 'P', version: '2.5.1' };
-const anything = { from: [], types: [], processing: [], versions: [] };
+const anything = { from: [], types: [], processing: [], versions: [], certificates: [] };
 
 test.each([
   [[], [], null],
@@ -39,4 +39,31 @@ test.each([
   [{ versions: ['2.5'] }, { code: 'listen-version', location: 'MSH-12' }],
 ])('an unacceptable processing id or version is rejected (HL7 2.9, 2.9.2.2): %j', (taken, refusal) => {
   expect(accept(header, { ...anything, ...taken })).toEqual(refusal);
+});
+
+const certificate = { cn: 'epic.mercy.example', names: ['epic.mercy.example', '10.1.2.3'], fingerprint: 'ab'.repeat(32) };
+const any = { cn: null, san: null, fingerprint: null };
+
+test.each([
+  ['its common name', { cn: 'EPIC.mercy.example' }, null],
+  ['one of its other names', { san: '10.1.2.3' }, null],
+  ['its fingerprint', { fingerprint: 'ab'.repeat(32) }, null],
+  ['both', { cn: 'epic.mercy.example', san: 'epic.mercy.example' }, null],
+  ['one of both', { cn: 'epic.mercy.example', san: 'lab.mercy.example' }, 'listen-certificate'],
+  ['another name', { cn: 'lab.mercy.example' }, 'listen-certificate'],
+  ['a part of its name', { cn: 'mercy.example' }, 'listen-certificate'],
+])('a certificate may send as the senders that are named for %s', (_, rule, code) => {
+  const certificates = [{ ...any, ...rule, from: ['LAB^*', 'EPIC^MAIN'] }];
+  expect(accept(header, { ...anything, certificates }, certificate)?.code ?? null).toBe(code);
+  const ofOthers = [{ ...any, ...rule, from: ['EPIC^WEST'] }];
+  expect(accept(header, { ...anything, certificates: ofOthers }, certificate)).toEqual({
+    code: 'listen-certificate',
+    location: 'MSH-3',
+  });
+});
+
+test('without a certificate nobody may send where certificates are told apart', () => {
+  const certificates = [{ ...any, cn: 'epic.mercy.example', from: ['*'] }];
+  expect(accept(header, { ...anything, certificates }, null)?.code).toBe('listen-certificate');
+  expect(accept(header, { ...anything, certificates: [] }, null)).toBeNull();
 });

@@ -1,4 +1,5 @@
 import type { Refusal } from '../hl7/ack.ts';
+import { type CertificateRule, matchesRule, type PeerCertificate } from '../tls.ts';
 
 /** What a message says of itself. `sender` is MSH-3.1^MSH-4.1. */
 export interface Header {
@@ -17,20 +18,28 @@ export interface Taken {
   /** Processing ids (MSH-11.1, table 0103) and versions (MSH-12.1). Empty: any. */
   readonly processing: readonly string[];
   readonly versions: readonly string[];
+  /** Which certificate may send as whom; empty: any as anyone. */
+  readonly certificates: readonly CertificateRule[];
 }
 
 /**
- * Why a channel does not take a message, by its sender (MSH-3, MSH-4), its type (MSH-9), processing id (MSH-11) and version (MSH-12);
+ * Why a channel does not take a message, by its sender (MSH-3, MSH-4) and the certificate that it comes with, its type (MSH-9), processing id (MSH-11) and version (MSH-12);
  * null where it does (HL7 2.9, 2.9.2.2). Pure.
  */
-export function accept(header: Header, taken: Taken): Refusal | null {
+export function accept(header: Header, taken: Taken, certificate: PeerCertificate | null = null): Refusal | null {
   if (!matchesAny(header.sender, taken.from)) return { code: 'listen-sender', location: 'MSH-3' };
+  if (!maySend(header.sender, taken.certificates, certificate)) return { code: 'listen-certificate', location: 'MSH-3' };
   if (!matchesAny(`${header.type}^${header.event}`, taken.types)) return { code: 'listen-type', location: 'MSH-9' };
   if (taken.processing.length > 0 && !taken.processing.includes(header.processingId))
     return { code: 'listen-processing', location: 'MSH-11' };
   if (taken.versions.length > 0 && !taken.versions.includes(header.version))
     return { code: 'listen-version', location: 'MSH-12' };
   return null;
+}
+
+function maySend(sender: string, rules: readonly CertificateRule[], certificate: PeerCertificate | null): boolean {
+  if (rules.length === 0) return true;
+  return certificate !== null && rules.some((rule) => matchesRule(rule, certificate) && matchesAny(sender, rule.from));
 }
 
 function matchesAny(value: string, patterns: readonly string[]): boolean {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { encodeFrame, MllpDecoder, type MllpEvent } from '../hl7/mllp.ts';
+import type { PeerCertificate } from '../tls.ts';
 import type { Answer, Line, ListenerOptions, ListenTrouble } from './types.ts';
 
 const defaultUnanswered = 64;
@@ -25,6 +26,9 @@ export class Connection implements Line {
   readonly #socket: Socket;
   readonly #options: ListenerOptions;
   readonly #peer: string;
+  readonly #certificate: PeerCertificate | null;
+  /** Whether anything has come yet. */
+  #silent = true;
   readonly #decoder: MllpDecoder;
   /** Events that wait for a slot. Bounded: they come from one chunk, and the socket is paused. */
   #backlog: MllpEvent[] = [];
@@ -39,10 +43,11 @@ export class Connection implements Line {
   #idleTimer: NodeJS.Timeout | null = null;
   #lingerTimer: NodeJS.Timeout | null = null;
 
-  constructor(socket: Socket, options: ListenerOptions) {
+  constructor(socket: Socket, options: ListenerOptions, peer: string, certificate: PeerCertificate | null) {
     this.#socket = socket;
     this.#options = options;
-    this.#peer = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
+    this.#peer = peer;
+    this.#certificate = certificate;
     this.#decoder = new MllpDecoder(options.maxFrame);
     socket.on('data', (chunk) => this.#read(chunk));
     socket.on('end', () => this.#peerEnded());
@@ -85,6 +90,8 @@ export class Connection implements Line {
   #read(chunk: Uint8Array): void {
     // Read on, and forget, while ending: unread bytes would make our goodbye a reset.
     if (this.#state !== 'open') return;
+    if (this.#silent && this.#refusesTls(chunk)) return;
+    this.#silent = false;
     const began = this.#decoder.inFrame;
     const events = this.#decoder.push(chunk);
     if (!this.#decoder.inFrame) this.#clearFrameTimer();
@@ -93,6 +100,14 @@ export class Connection implements Line {
     this.#backlog.push(...events);
     this.#work();
     this.#watchIdle();
+  }
+
+  /** A sender that begins TLS where it is not spoken would wait for its answer as long as it may be idle. */
+  #refusesTls(chunk: Uint8Array): boolean {
+    if (chunk[0] !== 0x16 || chunk[1] !== 0x03) return false;
+    this.#trouble('handshake', chunk.slice(), chunk.length, 'tls-to-plain');
+    this.drain();
+    return true;
   }
 
   /** The sender has closed its side; it may still read. */
@@ -154,7 +169,13 @@ export class Connection implements Line {
 
   async #ask(bytes: Uint8Array): Promise<Answer | 'failed'> {
     try {
-      return await this.#options.receive({ bytes, peer: this.#peer, receivedAt: new Date(), line: this });
+      return await this.#options.receive({
+        bytes,
+        peer: this.#peer,
+        receivedAt: new Date(),
+        certificate: this.#certificate,
+        line: this,
+      });
     } catch {
       return 'failed';
     }
@@ -235,8 +256,9 @@ export class Connection implements Line {
     else this.#trouble('cut-off', event.bytes, event.bytes.length);
   }
 
-  #trouble(kind: ListenTrouble['kind'], bytes: Uint8Array, size: number): void {
-    this.#options.trouble({ kind, channel: this.#options.channel, peer: this.#peer, at: new Date(), bytes, size });
+  #trouble(kind: ListenTrouble['kind'], bytes: Uint8Array, size: number, reason: ListenTrouble['reason'] = null): void {
+    const { channel } = this.#options;
+    this.#options.trouble({ kind, reason, detail: null, channel, peer: this.#peer, at: new Date(), bytes, size });
   }
 
   #startFrameTimer(): void {

@@ -1,4 +1,7 @@
+import type { TlsOptions } from 'node:tls';
 import type { TroubleKind } from '../hl7/mllp.ts';
+import type { PeerCertificate } from '../tls.ts';
+import type { GateOptions } from './gate.ts';
 
 /** A complete frame, as it was received. */
 export interface ReceivedFrame {
@@ -7,6 +10,8 @@ export interface ReceivedFrame {
   readonly peer: string;
   /** When its last byte had come. */
   readonly receivedAt: Date;
+  /** What its sender has shown of itself, verified; null without TLS, or where it has shown nothing. */
+  readonly certificate: PeerCertificate | null;
   /** The way back. */
   readonly line: Line;
 }
@@ -31,9 +36,37 @@ export interface Answer {
   sent?(outcome: 'sent' | 'lost'): void;
 }
 
-/** Bytes that were no frame, to be recorded. `slow`: a frame that did not end in time. */
+/** Why a connection did not come to be encrypted. */
+export type HandshakeReason =
+  /** Something else than TLS came to a port that speaks it. */
+  | 'plain-text'
+  /** TLS came to a port that does not speak it. */
+  | 'tls-to-plain'
+  /** The sender has shown no certificate, and needs one. */
+  | 'no-certificate'
+  /** Its certificate does not hold: expired, or of another authority. */
+  | 'certificate'
+  /** It speaks no version of TLS that is allowed. */
+  | 'version'
+  /** It does not know the hybrid key exchange, and needs it. */
+  | 'key-exchange'
+  | 'cipher'
+  /** It ended the handshake itself: it does not trust our certificate, for instance. */
+  | 'refused-by-sender'
+  | 'slow'
+  | 'closed'
+  | 'other';
+
+/**
+ * What came in and was no message, to be recorded. `slow`: a frame that did not end in time. `handshake`: no encrypted connection came to be. `address`: a
+ * peer that is not allowed. `connections`: one too many.
+ */
 export interface ListenTrouble {
-  readonly kind: TroubleKind | 'slow';
+  readonly kind: TroubleKind | 'slow' | 'handshake' | 'address' | 'connections';
+  /** Of a handshake; null for the other kinds. */
+  readonly reason: HandshakeReason | null;
+  /** What OpenSSL calls it: `CERT_HAS_EXPIRED`; null where it says nothing. */
+  readonly detail: string | null;
   readonly channel: string;
   readonly peer: string;
   readonly at: Date;
@@ -43,7 +76,7 @@ export interface ListenTrouble {
   readonly size: number;
 }
 
-export interface ListenerOptions {
+export interface ListenerOptions extends GateOptions {
   readonly channel: string;
   readonly host: string;
   /** 0 takes a free one. */
@@ -54,6 +87,10 @@ export interface ListenerOptions {
   readonly frameTimeout: number;
   /** Milliseconds a connection may be idle; 0: for ever. */
   readonly idleTimeout: number;
+  /** Milliseconds of silence before the operating system asks whether the other side is still there; 0: never. Default 60 s. */
+  readonly keepAlive?: number;
+  /** Options of `tls.createServer`; default, and null: plain TCP. */
+  readonly tls?: TlsOptions | null;
   /** Frames of a connection that may wait for their answers; then nothing more is read from it. Default 64. */
   readonly maxUnanswered?: number;
   /** Bytes of such frames. Default 8 MiB. One frame may exceed it, alone. */
@@ -73,6 +110,8 @@ export interface Listener {
   readonly port: number;
   /** Connections that are open. */
   readonly connections: number;
+  /** New certificates for connections to come; those that are open stay. Throws where they cannot be used, and changes nothing then. */
+  renew(tls: TlsOptions): void;
   /**
    * Takes no more connections and frames, lets the answers of accepted frames leave, closes. Resolves when all connections are
    * closed; those that are not after `drainMs` milliseconds are cut off.

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { ConnectionOptions, SecureContextOptions, TlsOptions } from 'node:tls';
+import type { SecureContextOptions, TlsOptions } from 'node:tls';
 import type { ClientTls, Credentials, ServerTls, TlsFiles } from './types.ts';
 
 /** The one key exchange where it must withstand a quantum computer. Without it OpenSSL's own list, whose first choice it is. */
@@ -28,8 +28,14 @@ export function serverOptions(tls: ServerTls, credentials: Credentials): TlsOpti
   };
 }
 
+/** What goes into `tls.connect` beside host and port. */
+export interface ClientOptions extends SecureContextOptions {
+  readonly servername?: string;
+  readonly rejectUnauthorized: true;
+}
+
 /** Options of `tls.connect`, beside host and port. The receiver's certificate is always checked. */
-export function clientOptions(tls: ClientTls, credentials: Credentials, host: string): ConnectionOptions {
+export function clientOptions(tls: ClientTls, credentials: Credentials, host: string): ClientOptions {
   const name = tls.serverName ?? (isIP(host) === 0 ? host : null);
   return { ...contextOptions(tls, credentials), ...(name === null ? {} : { servername: name }), rejectUnauthorized: true };
 }
