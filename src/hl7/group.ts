@@ -133,7 +133,7 @@ class Grouping {
     let full: Occurrence | null = null;
     for (let level: Occurrence | null = this.#open; level !== null; level = level.parent) {
       const at = forward(level, name, true);
-      if (at >= 0) {
+      if (at >= 0 && !isNext(level, at, name)) {
         this.#enter(level, at, segment);
         return true;
       }
@@ -260,6 +260,17 @@ function forward(level: Occurrence, name: string, opening: boolean): number {
     return at;
   }
   return -1;
+}
+
+/**
+ * Whether the segment rather begins the next occurrence of a group that is open: an ORC behind a complete order is the next order's, though a prior result
+ * without its patient (OML_O21, PRIOR_RESULT) could begin with it too.
+ */
+function isNext(level: Occurrence, at: number, name: string): boolean {
+  const inner = level.node.groups[at] as GroupNode | null;
+  if (inner === null || inner.leads(name)) return false;
+  for (let outer: Occurrence | null = level; outer?.parent != null; outer = outer.parent) if (outer.node.leads(name)) return true;
+  return false;
 }
 
 /** Whether a group's optional first segment (ORC) comes behind its required one (OBR) instead of opening the next occurrence. */

@@ -67,6 +67,12 @@ export class GroupNode {
     return this.#openers.has(segment);
   }
 
+  /** Whether the segment begins an occurrence because it comes first, not for want of what comes before it. */
+  leads(segment: string): boolean {
+    const [first] = this.children;
+    return first?.segment === undefined ? this.groups[0]?.leads(segment) === true : namesOf(first).includes(segment);
+  }
+
   #findOpeners(places: readonly Place[]): void {
     const add = (at: number): void => {
       const inner = this.groups[at];
