@@ -4,6 +4,7 @@ import type { Lease } from './lease.ts';
 import { unpack } from './packed.ts';
 import { predecessor } from './predecessor.ts';
 import { rowsOfDone } from './rows-of-done.ts';
+import { arrayText } from './shard.ts';
 import type { Attempt, Cause } from './types.ts';
 
 /** A bundle that waits for a destination. */
@@ -11,9 +12,10 @@ export interface DeliverWork {
   readonly id: string;
   readonly day: string;
   readonly lane: string;
-  readonly other: string | null;
+  /** The message's further lanes; of a blocker the lane whose row does the work. Null where there are none. */
+  readonly others: readonly string[] | null;
   readonly waits: boolean;
-  /** The row of a merge's second lane: it only keeps that lane waiting; the row of the first lane, in another shard perhaps, does the work. */
+  /** The row of a merge's further lane: it only keeps that lane waiting; the row of the first lane, in another shard perhaps, does the work. */
   readonly blocker: boolean;
   /** The id before it in its lane that has a row still; null where it is the first. */
   readonly before: string | null;
@@ -32,8 +34,8 @@ export type DeliverOutcome =
 const TAKE: Statement = {
   name: 'deliver-take',
   text: `
-select q.id::text, q.day::text, q.lane, q.other, b.body, coalesce(h.attempts, 0) as attempts, h.since,
-  q.blocker or (q.other is not null and exists (select from queue e where e.queue = q.queue and e.lane = q.other and e.id < q.id)) as waits,
+select q.id::text, q.day::text, q.lane, q.others, b.body, coalesce(h.attempts, 0) as attempts, h.since,
+  q.blocker or (q.others is not null and exists (select from queue e where e.queue = q.queue and e.lane = any(q.others) and e.id < q.id)) as waits,
   q.blocker, ${predecessor}
 from queue q left join hold h on h.queue = q.queue and h.lane = q.lane
 cross join lateral (select body from bundle b where b.id = q.id and b.day = q.day offset 0) b
@@ -48,7 +50,7 @@ with held as (
   select from lease where queue = $1 and shard = $2 and token = $3::bigint for key share
 ), done as (
   select d.* from unnest($4::bigint[], $5::date[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::text[])
-    as d(id, day, lane, other, result, cause_code, cause_text, due, attempt), held
+    as d(id, day, lane, others, result, cause_code, cause_text, due, attempt), held
 ), gone as (
   delete from queue q using (
     select d.*, h.tid from done d ${rowsOfDone}
@@ -108,7 +110,7 @@ export async function settleDelivered(db: Db, lease: Lease, settlement: DeliverS
     done.map(({ work }) => work.id),
     done.map(({ work }) => work.day),
     done.map(({ work }) => work.lane),
-    done.map(({ work }) => work.other),
+    done.map(({ work }) => work.others && arrayText(work.others)),
     done.map(({ outcome }) => outcome.kind),
     done.map(({ outcome }) => causeOf(outcome)?.code ?? null),
     done.map(({ outcome }) => causeOf(outcome)?.text ?? null),

@@ -1,7 +1,7 @@
 /** What people and programs read of the message of record, and do to it. */
 import type { Db, Sql, Statement } from '../store/db.ts';
 import { unpack } from './packed.ts';
-import { deliverQueue, mapQueue, SHARDS, type Shard, shardOf } from './shard.ts';
+import { arrayText, deliverQueue, mapQueue, SHARDS, type Shard, shardOf } from './shard.ts';
 import type {
   AckState,
   ChannelFigures,
@@ -77,7 +77,7 @@ const DELIVERIES: Statement = {
 const LOCK: Statement = {
   name: 'desk-lock',
   text: `
-select m.day::text, m.channel, m.lane, m.other, s.state from status s join message m on m.id = s.id and m.day = s.day
+select m.day::text, m.channel, m.lane, m.others, s.state from status s join message m on m.id = s.id and m.day = s.day
 where s.id = $1::bigint for update of s`,
 };
 const REPLAY: Statement = {
@@ -86,12 +86,12 @@ const REPLAY: Statement = {
 with again as (
   update status set state = 'waiting', open = 0, failed = 0, cause_code = null, cause_text = null where id = $1::bigint and day = $2::date
 ), work as (
-  insert into queue (queue, shard, id, lane, day, other, blocker)
-  select 'map/' || $3::text, p.shard, $1::bigint, p.lane, $2::date, p.other, p.blocker
-  from unnest($4::int[], $5::text[], $6::text[], $7::bool[]) p(shard, lane, other, blocker) on conflict do nothing
+  insert into queue (queue, shard, id, lane, day, others, blocker)
+  select 'map/' || $3::text, p.shard, $1::bigint, p.lane, $2::date, p.others::text[], p.blocker
+  from unnest($4::int[], $5::text[], $6::text[], $7::bool[]) p(shard, lane, others, blocker) on conflict do nothing
 ), reserved as (
   -- What came after it in its lanes waits at the destinations until it is mapped again.
-  insert into queue (queue, shard, id, lane, day, other, blocker)
+  insert into queue (queue, shard, id, lane, day, others, blocker)
   select 'deliver/' || $3::text || '/' || v.destination, p.shard, $1::bigint, p.lane, $2::date, null, true
   from delivery v cross join unnest($4::int[], $5::text[]) p(shard, lane) where v.id = $1::bigint and v.day = $2::date on conflict do nothing
 ), freed as (
@@ -199,7 +199,7 @@ export function openDesk({ db, ring, channels, parkedText }: DeskOptions): Desk 
           message.channel,
           column((p) => shardOf(p.lane)),
           column((p) => p.lane),
-          column((p) => p.other),
+          column((p) => p.others && arrayText(p.others)),
           column((p) => p.blocker),
           message.state,
         ]);
@@ -224,19 +224,19 @@ interface Locked {
   readonly day: string;
   readonly channel: string;
   readonly lane: string;
-  readonly other: string | null;
+  readonly others: readonly string[] | null;
   readonly state: MessageState;
 }
 interface Place {
   readonly lane: string;
-  readonly other: string | null;
+  readonly others: readonly string[] | null;
   readonly blocker: boolean;
 }
 
-/** A message's rows in a queue: one for its lane, and for a merge a second one that keeps the other lane waiting. */
-function placesOf({ lane, other }: Locked): Place[] {
-  const first = { lane, other, blocker: false };
-  return other === null ? [first] : [first, { lane: other, other: lane, blocker: true }];
+/** A message's rows in a queue: one for its lane, and for a merge one more that keeps each other lane waiting. */
+function placesOf({ lane, others }: Locked): Place[] {
+  const first = { lane, others, blocker: false };
+  return [first, ...(others ?? []).map((other) => ({ lane: other, others: [lane], blocker: true }))];
 }
 
 /** Does something to a message while nobody else does, and rings its lanes' shards in every stage: what waited behind it may go on. */

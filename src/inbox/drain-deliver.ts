@@ -113,7 +113,7 @@ class Pass {
         this.progressed = true;
         if (!this.#lost) this.#drain.settled?.(done);
         for (const { work, outcome } of done) this.lanes.done(work, outcome, this.#drain.holdParked);
-        const others = done.flatMap(({ work }) => (work.other === null ? [] : [shardOf(work.other)]));
+        const others = done.flatMap(({ work }) => (work.others ?? []).map(shardOf));
         this.#drain.ring(
           others.filter((shard) => shard !== this.#lease.shard).map((shard) => ({ queue: this.#lease.queue, shard })),
         );
@@ -168,7 +168,7 @@ class Lanes {
       if (work.waits) {
         this.#blocked.add(work.lane);
         this.waited = true;
-        if (work.blocker && work.other !== null) this.awaited.push(shardOf(work.other));
+        if (work.blocker) for (const lane of work.others ?? []) this.awaited.push(shardOf(lane));
       }
       if (this.#blocked.has(work.lane)) continue;
       this.#inHand.add(work.id);

@@ -51,7 +51,7 @@ async function pass(drain: MapDrain, lease: Lease): Promise<{ progressed: boolea
         // A message that waits for another lane keeps its own lane waiting behind it.
         blocked.add(work.lane);
         waited = true;
-        if (work.blocker && work.other !== null) awaited.push({ queue: lease.queue, shard: shardOf(work.other) });
+        if (work.blocker) for (const lane of work.others ?? []) awaited.push({ queue: lease.queue, shard: shardOf(lane) });
       }
       if (blocked.has(work.lane)) continue;
       inHand.add(work.id);
@@ -81,8 +81,8 @@ function shardsToRing(drain: MapDrain, lease: Lease, done: readonly { work: MapW
   let mapped = false;
   for (const { work, outcome } of done) {
     mapped ||= outcome.kind === 'mapped';
-    if (work.other !== null && shardOf(work.other) !== lease.shard)
-      shards.push({ queue: lease.queue, shard: shardOf(work.other) });
+    for (const lane of work.others ?? [])
+      if (shardOf(lane) !== lease.shard) shards.push({ queue: lease.queue, shard: shardOf(lane) });
   }
   if (mapped)
     for (const name of drain.destinations) shards.push({ queue: deliverQueue(drain.channel, name), shard: lease.shard });

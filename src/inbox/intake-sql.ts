@@ -50,9 +50,9 @@ function store(name: string, { columns, arrays, state, cause, answer, also }: ty
     text: `
 with incoming as (
   select r.* from unnest($1::int[], $2::text[], $3::timestamptz[], $4::date[], $5::text[], $6::text[], $7::text[], $8::text[], $10::bytea[],
-    $11::int[], $12::int[], $13::int[], $14::timestamptz[], $15::text[], $16::text[], $17::text[], $18::int[], $19::text[], $20::int[]${arrays})
+    $11::int[], $12::int[], $13::int[], $14::timestamptz[], $15::text[], $16::text[], $17::text[], $18::int[], $19::text[], $20::text[]${arrays})
     as r(ord, channel, received, day, peer, sender, type, control_id, digest, start, length, ack_length, since, cause_code, cause_text,
-      lane, shard, other, other_shard${columns})
+      lane, shard, others, other_shards${columns})
 ), known as (
   -- "offset 0": found by control id, never by walking the day in order of id.
   select i.ord, m.id, m.day, m.ack, m.same from incoming i cross join lateral (
@@ -66,13 +66,13 @@ with incoming as (
   where i.since is not null
 ), numbered as (
   select nextval('message_id') as id, o.ord, o.channel, o.received, o.day, o.peer, o.sender, o.type, o.control_id, o.digest, o.start, o.length, o.lane,
-    o.shard, o.other, o.other_shard, o.conflict, ${state} as state, ${cause}, o.ack_length, ${answer} as answer_length${also === '' ? '' : ', o.hold, o.reply'}
+    o.shard, o.others::text[] as others, o.other_shards::int[] as other_shards, o.conflict, ${state} as state, ${cause}, o.ack_length, ${answer} as answer_length${also === '' ? '' : ', o.hold, o.reply'}
   from (
     select i.*, k.id as conflict from incoming i left join known k on k.ord = i.ord where k.ord is null or not k.same order by i.ord
   ) o
 ), stored as (
-  insert into message (id, day, channel, received, peer, sender, type, control_id, digest, lane, other, raw, ack, conflict)
-  select id, day, channel, received, peer, sender, type, control_id, digest, lane, other, substring($9::bytea from start + 1 for length),
+  insert into message (id, day, channel, received, peer, sender, type, control_id, digest, lane, others, raw, ack, conflict)
+  select id, day, channel, received, peer, sender, type, control_id, digest, lane, others, substring($9::bytea from start + 1 for length),
     case when answer_length >= 0 then substring($9::bytea from start + length + 1 for answer_length)
       when answer_length < -1 then substring($9::bytea from start + length + greatest(ack_length, 0) + 1 for -2 - answer_length) end, conflict
   from numbered
@@ -80,10 +80,11 @@ with incoming as (
   insert into status (id, day, channel, state, cause_code, cause_text)
   select id, day, channel, state, cause_code, cause_text from numbered
 ), work as (
-  insert into queue (queue, shard, id, lane, day, other, blocker)
-  select 'map/' || channel, shard, id, lane, day, other, false from numbered where state = 'waiting'
+  insert into queue (queue, shard, id, lane, day, others, blocker)
+  select 'map/' || channel, shard, id, lane, day, others, false from numbered where state = 'waiting'
   union all
-  select 'map/' || channel, other_shard, id, other, day, lane, true from numbered where state = 'waiting' and other is not null
+  select 'map/' || n.channel, o.shard, n.id, o.lane, n.day, array[n.lane], true
+  from numbered n cross join lateral unnest(n.others, n.other_shards) o(lane, shard) where n.state = 'waiting' and n.others is not null
 )${also}, counted as (
   insert into tally (channel, received, waiting, parked, filtered, refused, duplicates, conflicts, heard)
   select i.channel, count(*) filter (where n.state <> 'refused'), count(*) filter (where n.state = 'waiting'),

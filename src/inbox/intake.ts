@@ -5,7 +5,7 @@ import type { AcknowledgmentCode } from '../hl7/ack.ts';
 import type { Db, Sql } from '../store/db.ts';
 import { FIND_BATCH, FORGET_BATCHES, STORE, STORE_ALL } from './intake-sql.ts';
 import { dayOf, ensurePartitions } from './partitions.ts';
-import { mapQueue, type Shard, shardName, shardOf } from './shard.ts';
+import { arrayText, mapQueue, type Shard, shardName, shardOf } from './shard.ts';
 import type { Cause } from './types.ts';
 
 /** A message on its way into the store. */
@@ -19,7 +19,7 @@ export interface Incoming {
   readonly controlId: string;
   readonly raw: Uint8Array;
   readonly ack: Uint8Array | null;
-  /** The order keys; two for a merge. */
+  /** The order keys; two or more for a merge. */
   readonly lanes: readonly string[];
   /** Why the channel does not take it; it is kept all the same. */
   readonly refused: Cause | null;
@@ -235,8 +235,8 @@ function valuesOf(group: readonly Waiting[], batch: string): unknown[] {
     column((m) => m.refused?.text ?? m.more?.filtered ?? null),
     text((m) => m.lanes[0] ?? ''),
     column((m) => shardOf(storable(m.lanes[0] ?? '') ?? '')),
-    text((m) => m.lanes[1]),
-    column((m) => (m.lanes[1] === undefined ? null : shardOf(storable(m.lanes[1]) ?? ''))),
+    column((m) => othersOf(m, (lane) => lane)),
+    column((m) => othersOf(m, (lane) => String(shardOf(lane)))),
     batch,
   ];
   if (!group.some(({ incoming }) => incoming.more)) return values;
@@ -255,6 +255,11 @@ function valuesOf(group: readonly Waiting[], batch: string): unknown[] {
 /** What the message is answered where it is rejected because of another with its control id. */
 function rejectionOf({ more }: Incoming): Uint8Array | null {
   return more?.conflict?.does === 'reject' ? more.conflict.ack : null;
+}
+
+/** What there is of a message's further lanes, as an array; null where it has one lane. */
+function othersOf({ lanes }: Incoming, read: (lane: string) => string): string | null {
+  return lanes.length < 2 ? null : arrayText(lanes.slice(1).map((lane) => read(storable(lane) ?? '')));
 }
 
 /** PostgreSQL's text holds no NUL; a message may. The raw bytes keep it. */

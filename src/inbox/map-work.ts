@@ -4,6 +4,7 @@ import type { Lease } from './lease.ts';
 import { pack } from './packed.ts';
 import { predecessor } from './predecessor.ts';
 import { rowsOfDone } from './rows-of-done.ts';
+import { arrayText } from './shard.ts';
 import type { Cause } from './types.ts';
 
 /** A message that waits to be mapped. */
@@ -11,10 +12,11 @@ export interface MapWork {
   readonly id: string;
   readonly day: string;
   readonly lane: string;
-  readonly other: string | null;
-  /** It must wait for an earlier message in its other lane. */
+  /** The message's further lanes; of a blocker the lane whose row does the work. Null where there are none. */
+  readonly others: readonly string[] | null;
+  /** It must wait for an earlier message in one of its other lanes. */
   readonly waits: boolean;
-  /** The row of a merge's second lane: it only keeps that lane waiting; the row of the first lane, in another shard perhaps, does the work. */
+  /** The row of a merge's further lane: it only keeps that lane waiting; the row of the first lane, in another shard perhaps, does the work. */
   readonly blocker: boolean;
   /** The id before it in its lane that has a row still; null where it is the first. */
   readonly before: string | null;
@@ -31,8 +33,8 @@ export type MapOutcome =
 const TAKE: Statement = {
   name: 'map-take',
   text: `
-select q.id::text, q.day::text, q.lane, q.other, m.raw, m.received,
-  q.blocker or (q.other is not null and exists (select from queue e where e.queue = q.queue and e.lane = q.other and e.id < q.id)) as waits,
+select q.id::text, q.day::text, q.lane, q.others, m.raw, m.received,
+  q.blocker or (q.others is not null and exists (select from queue e where e.queue = q.queue and e.lane = any(q.others) and e.id < q.id)) as waits,
   q.blocker, ${predecessor}
 from queue q cross join lateral (select raw, received from message m where m.id = q.id and m.day = q.day offset 0) m
 where q.queue = $1 and q.shard = $2 and q.id > $3::bigint
@@ -50,12 +52,12 @@ with quick as (
   select from quick, lease where queue = $1 and shard = $2 and token = $3::bigint for key share of lease
 ), done as (
   select d.* from unnest($4::bigint[], $5::date[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::int[])
-    as d(id, day, lane, other, state, cause_code, cause_text, mapping, start, length), held
+    as d(id, day, lane, others, state, cause_code, cause_text, mapping, start, length), held
 ), gone as (
   delete from queue q using (
     select d.*, h.tid from done d ${rowsOfDone}
   ) d where q.ctid = d.tid
-  returning q.shard, q.lane, q.other, q.blocker, d.id, d.day, d.state, d.cause_code, d.cause_text, d.mapping, d.start, d.length
+  returning q.shard, q.lane, q.others, q.blocker, d.id, d.day, d.state, d.cause_code, d.cause_text, d.mapping, d.start, d.length
 ), settled as (
   select * from gone where not blocker
 ), written as (
@@ -71,16 +73,16 @@ with quick as (
   where d.state = 'mapped'
   on conflict (id, day, destination) do update set state = 'waiting', cause_code = null, cause_text = null, due = null
 ), work as (
-  insert into queue (queue, shard, id, lane, day, other, blocker)
-  select 'deliver/' || $16::text || '/' || t.name, g.shard, g.id, g.lane, g.day, g.other, g.blocker
+  insert into queue (queue, shard, id, lane, day, others, blocker)
+  select 'deliver/' || $16::text || '/' || t.name, g.shard, g.id, g.lane, g.day, g.others, g.blocker
   from gone g cross join unnest($14::text[]) t(name) where g.state = 'mapped'
-  on conflict (queue, shard, id, lane) do update set blocker = excluded.blocker, other = excluded.other
+  on conflict (queue, shard, id, lane) do update set blocker = excluded.blocker, others = excluded.others
 ), unreserved as (
   -- A replayed message keeps its place at its destinations while it is mapped again; it may not come there this time.
   delete from queue q using (
     select h.tid from done d cross join unnest($14::text[]) t(name) cross join lateral (
       select m.ctid as tid from queue m
-      where m.queue = 'deliver/' || $16::text || '/' || t.name and m.lane = any(array[d.lane, d.other]) and m.id = d.id offset 0) h
+      where m.queue = 'deliver/' || $16::text || '/' || t.name and m.lane = any(d.others::text[] || d.lane) and m.id = d.id offset 0) h
     where d.state <> 'mapped'
   ) d where q.ctid = d.tid
 ), stopped as (
@@ -130,7 +132,7 @@ export async function settleMapped(db: Db, lease: Lease, settlement: MapSettleme
     done.map(({ work }) => work.id),
     done.map(({ work }) => work.day),
     done.map(({ work }) => work.lane),
-    done.map(({ work }) => work.other),
+    done.map(({ work }) => work.others && arrayText(work.others)),
     done.map(({ outcome }) => outcome.kind),
     done.map(({ outcome }) => (outcome.kind === 'mapped' ? null : outcome.cause.code)),
     done.map(({ outcome }) => (outcome.kind === 'mapped' ? null : outcome.cause.text)),

@@ -160,6 +160,17 @@ create index reply_owed on reply (id) where state = 'owed';
 create index reply_control on reply (control_id);
 `,
   },
+  {
+    id: '0003-lanes',
+    sql: `
+-- A message that names several patients waits in the lanes of all of them: the row of its first lane does the work, those of the others (blocker) keep
+-- their lanes waiting, and name the first.
+alter table message rename column other to others;
+alter table message alter column others type text[] using case when others is not null then array[others] end;
+alter table queue rename column other to others;
+alter table queue alter column others type text[] using case when others is not null then array[others] end;
+`,
+  },
 ];
 
 /** The tables that are partitioned by day. */

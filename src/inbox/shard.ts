@@ -28,6 +28,11 @@ export function shardOf(lane: string): number {
   return (hash >>> 0) % SHARDS;
 }
 
+/** Lanes as an array of PostgreSQL in a text, so that a column of a batch may hold several. */
+export function arrayText(lanes: readonly string[]): string {
+  return `{${lanes.map((lane) => `"${lane.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+}
+
 /** A shard's name, for bells. It holds nothing of a patient. */
 export function shardName({ queue, shard }: Shard): string {
   return `${queue}#${shard}`;

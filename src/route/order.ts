@@ -2,7 +2,6 @@
 import type { Channel } from '../channel/types.ts';
 import type { Message } from '../hl7/message.ts';
 import { parsePath } from '../hl7/path.ts';
-import type { Path } from '../hl7/types.ts';
 
 export type OrderKeys = (message: Message) => string[];
 
@@ -10,31 +9,30 @@ export type OrderKeys = (message: Message) => string[];
 const prior: Readonly<Record<string, number>> = { 'PID-2': 4, 'PID-3': 1, 'PID-18': 3, 'PV1-19': 5, 'PV1-50': 6 };
 
 /**
- * Compiles a channel's `order-by` into a function from a message to its keys, sorted, distinct, one or two. Two: what the
- * message merges (MRG, or a second PID in a swap or link: HL7 2.9, 3.3.17, 3.3.24, 3.3.37). `''` where the key is empty:
- * such messages share a lane.
+ * Compiles a channel's `order-by` into a function from a message to its keys, sorted and distinct. One, as a rule. An ADT or BAR message may name
+ * several patients, accounts or visits: what it merges or moves (MRG), and every PID of a swap, a link or a repeated group (HL7 2.9, 3.3.17,
+ * 3.3.24, 3.3.37, 3.3.39 to 3.3.45; 6.4.2, 6.4.6); it then has the key of each. `''` where the first is empty: such messages share a lane.
  */
 export function compileOrder(channel: Pick<Channel, 'orderBy'>): OrderKeys {
   const path = parsePath(channel.orderBy);
   const mrg = prior[`${path.segment}-${path.field}`];
-  const merged: Path | null = mrg === undefined ? null : { ...path, segment: 'MRG', occurrence: 1, field: mrg };
-  const second: Path | null = path.segment === 'PID' && path.occurrence === 1 ? { ...path, occurrence: 2 } : null;
   const first = { ...path, occurrence: path.occurrence || 1, repetition: path.repetition || 1 };
+  const each = path.occurrence <= 1;
   return (message) => {
     const key = message.get(first) ?? '';
-    const other = (merged && message.get(merged)) ?? (second && twoPatients(message) ? message.get(second) : null);
-    if (other === null || other === key) return [key];
-    return key < other ? [key, other] : [other, key];
+    if (message.type !== 'ADT' && message.type !== 'BAR') return [key];
+    const keys = new Set([key]);
+    for (const segment of message.segments) {
+      const field = each && segment.name === path.segment ? path.field : segment.name === 'MRG' && mrg !== undefined ? mrg : 0;
+      if (field === 0) continue;
+      const value = segment.value(field, first.repetition, path.component, path.subcomponent);
+      if (value !== '') keys.add(value);
+    }
+    return [...keys].sort();
   };
 }
 
 /** The order keys of one message; for many, keep what `compileOrder` gives. */
 export function orderKeys(message: Message, channel: Pick<Channel, 'orderBy'>): string[] {
   return compileOrder(channel)(message);
-}
-
-function twoPatients(message: Message): boolean {
-  if (message.type !== 'ADT') return false;
-  const { event } = message;
-  return event === 'A17' || event === 'A24' || event === 'A37';
 }

@@ -74,6 +74,14 @@ describe('order keys: messages of one patient share a lane (promise 3)', () => {
     ['a merge into itself', message('ADT^A40', 'PID|1||700', 'MRG|700'), ['700']],
     ['a swap of two patients (A17)', message('ADT^A17', 'PID|1||700', 'PV1|1|I', 'PID|2||300', 'PV1|1|I'), ['300', '700']],
     ['a link of two patients (A24)', message('ADT^A24', 'PID|1||700', 'PID|2||300'), ['300', '700']],
+    [
+      'several merges in one message wait for all of their patients (ADT_A39 repeats its group)',
+      message('ADT^A40', 'PID|1||700', 'MRG|300', 'PID|2||500', 'MRG|900'),
+      ['300', '500', '700', '900'],
+    ],
+    ['a move waits for both', message('ADT^A44', 'PID|1||700', 'MRG|300||A1'), ['300', '700']],
+    ['a move of several visits', message('ADT^A45', 'PID|1||700', 'MRG|300', 'PV1|1', 'MRG|500', 'PV1|1'), ['300', '500', '700']],
+    ['accounts of several patients that end (BAR^P06)', message('BAR^P06', 'PID|1||700', 'PID|2||300'), ['300', '700']],
     ['a second patient elsewhere stays with the first', message('ORU^R01', 'PID|1||700', 'PID|2||300'), ['700']],
   ])('%s', (_, given, expected) => {
     expect(orderKeys(given, byPatient)).toEqual(expected);
