@@ -4,10 +4,11 @@
  */
 import { z } from 'zod';
 import { charsetLabel } from '../hl7/charset.ts';
-import { defaultSettings } from '../map/defaults.ts';
 import { addressRange } from './addresses.ts';
 import { acknowledge, duplicates } from './answers-schema.ts';
 import { duration, isVariable, sender, size, wholeNumber } from './scalars.ts';
+import { settingsSchema } from './settings-schema.ts';
+import { channelExpectSchema } from './test-schema.ts';
 import { deliverTls, listenTls } from './tls-schema.ts';
 
 const text = z.string().min(1);
@@ -195,75 +196,17 @@ const deliver = z.strictObject({
   }),
 });
 
-const uriMap = z.record(text, text);
-const settings = z.strictObject({
-  bundle: z
-    .enum(['transaction', 'batch', 'message'])
-    .optional()
-    .meta({ description: 'The kind of bundle that is made', shownDefault: defaultSettings.bundle, examples: ['transaction'] }),
-  timezone: z
-    .string()
-    .refine(isZone, {
-      error: 'The zone is not known ("timezone" is an IANA name or an offset); write it like Europe/Berlin or +01:00',
-    })
-    .default(defaultSettings.timezone)
-    .meta({
-      description: 'The zone of dates and times sent without one, an IANA name or an offset',
-      examples: ['Europe/Berlin', '+01:00'],
-    }),
-  authorities: uriMap.default({}).meta({
-    description: 'Assigning authority (CX.4.1) -> identifier system',
-    shownDefault: '{}',
-    examples: [{ MERCY: 'urn:oid:2.16.840.1.113883.3.1' }],
-  }),
-  'unknown-authority': z
-    .string()
-    .min(1)
-    .default(defaultSettings.unknownAuthority)
-    .meta({
-      description: 'The system of an authority that is not listed; `{namespace}` stands for CX.4.1',
-      examples: ['urn:id:{namespace}'],
-    }),
-  'code-systems': uriMap.default({}).meta({
-    description: 'Name of a coding system (table 0396 or local) -> code system URI, added to those that are built in',
-    shownDefault: '{}',
-    examples: [{ LOCALLAB: 'https://lab.example/codes' }],
-  }),
-  'unmapped-code': z
-    .enum(['text', 'park'])
-    .default(defaultSettings.unmappedCode)
-    .meta({ description: 'What a code without a row in its vocabulary does: goes as text, with an issue, or parks the message' }),
-  'on-issue': z
-    .enum(['send', 'park'])
-    .default(defaultSettings.onIssue)
-    .meta({ description: 'What any other issue of severity error does: a value that cannot be converted' }),
-  provenance: z
-    .enum(['none', 'full'])
-    .default(defaultSettings.provenance)
-    .meta({ description: "Whether Provenance resources are made: none, or the guide's" }),
-  'message-header': z
-    .boolean()
-    .default(defaultSettings.messageHeader)
-    .meta({ description: 'Whether a MessageHeader goes into a transaction or batch too' }),
-  'service-request': z
-    .boolean()
-    .default(defaultSettings.serviceRequest)
-    .meta({ description: 'Whether a ServiceRequest is made from the order of a result' }),
-  deletes: z.enum(['mark', 'delete']).default(defaultSettings.deletes).meta({
-    description: 'What a deletion (ADT^A23, ADT^A29) does: marks the resource as entered in error or inactive, or deletes it',
-  }),
-});
-
 const test = z.strictObject({
   name: text.meta({ description: 'What the test promises', examples: ['an admission opens an encounter'] }),
-  given: text.meta({ description: 'A file with the message, relative to the channel file', examples: ['fixtures/a01.hl7'] }),
-  expect: z
-    .record(text, z.unknown())
-    .optional()
-    .meta({
-      description: 'What must come of it: `ack`, `map` or `filter`, and parts of resources by type. Required',
-      examples: [{ ack: 'AA', map: 'ADT_A01', Encounter: { status: 'in-progress' } }],
-    }),
+  given: text.meta({
+    description: 'A file with the message, relative to the channel file, or the message itself',
+    examples: ['fixtures/a01.hl7'],
+  }),
+  expect: channelExpectSchema.optional().meta({
+    description:
+      'What must come of it, of the keys below and parts of resources by type: `Encounter: {status: in-progress}`, a list of parts, or null where none may come out. Required',
+    examples: [{ ack: 'AA', map: 'ADT_A01', Encounter: { status: 'in-progress' } }],
+  }),
 });
 
 export const channelSchema = z
@@ -296,7 +239,7 @@ export const channelSchema = z
     }),
     route: z.array(route).meta({ minItems: 1, description: 'The first that holds decides; a message that none takes is parked' }),
     deliver: z.array(deliver).meta({ minItems: 1, description: 'Where bundles go; each destination has its own lanes' }),
-    settings: settings.prefault({}).meta({ description: 'What the mapping makes', shownDefault: 'see below' }),
+    settings: settingsSchema.prefault({}).meta({ description: 'What the mapping makes', shownDefault: 'see below' }),
     overlays: z
       .array(z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'small letters, digits and hyphens'))
       .default([])
@@ -315,13 +258,3 @@ export const channelSchema = z
   .meta({ title: 'Weir channel' });
 
 export type RawChannel = z.output<typeof channelSchema>;
-
-function isZone(zone: string): boolean {
-  if (/^[+-](0\d|1[0-4]):[0-5]\d$/.test(zone) || isVariable(zone)) return true;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-}

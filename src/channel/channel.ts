@@ -8,6 +8,7 @@ import { type Environment, fillIn } from './environment.ts';
 import { finding } from './findings.ts';
 import { lintSecrets } from './lint-secrets.ts';
 import type { Places } from './places.ts';
+import { mapSettings } from './settings-schema.ts';
 import { buildDeliverTls, buildListenTls } from './tls-schema.ts';
 import type { Channel, Destination, Finding, Route } from './types.ts';
 import { readYaml, type YamlFile } from './yaml.ts';
@@ -66,7 +67,7 @@ function build(raw: RawChannel, yaml: YamlFile, places: Places, findings: Findin
     acknowledge: buildAcknowledge(raw.acknowledge),
     route: raw.route.flatMap((route, index) => buildRoute(route, index, yaml, places, findings) ?? []),
     destinations: raw.deliver.map((one) => destination(one, yaml.file)),
-    settings: { ...settings(raw.settings), bundle: bundleKind(raw, yaml, findings) },
+    settings: mapSettings(raw.settings, bundleKind(raw, yaml, findings)),
     overlays: raw.overlays,
     invalid: raw.invalid,
     parked: raw.parked,
@@ -120,21 +121,6 @@ function buildRoute(
 function destination(raw: RawChannel['deliver'][number], file: string): Destination {
   const { to, fhir, concurrency, timeout, headers, retry } = raw;
   return { name: to, fhir, concurrency, timeout, headers, retry, tls: raw.tls ? buildDeliverTls(raw.tls, file) : null };
-}
-
-function settings(raw: RawChannel['settings']): Omit<MapSettings, 'bundle'> {
-  return {
-    timezone: raw.timezone,
-    authorities: raw.authorities,
-    unknownAuthority: raw['unknown-authority'],
-    codeSystems: raw['code-systems'],
-    unmappedCode: raw['unmapped-code'],
-    onIssue: raw['on-issue'],
-    provenance: raw.provenance,
-    messageHeader: raw['message-header'],
-    serviceRequest: raw['service-request'],
-    deletes: raw.deletes,
-  };
 }
 
 /** A channel makes one kind of bundle, whether `settings.bundle` says so or `send` of its destinations. */

@@ -4,6 +4,7 @@ import type { Mappings } from '../map/mapping.ts';
 import type { ReadChannel } from './channel.ts';
 import { finding } from './findings.ts';
 import { checkCondition, checkPath } from './lint-paths.ts';
+import { lintChannelTests } from './lint-tests.ts';
 import { contradicts, implies } from './logic.ts';
 import type { ReadMappings } from './mappings.ts';
 import { keyOf, type Overlaid } from './overlaid.ts';
@@ -41,7 +42,7 @@ export function lintChannels(
       ...unreachableRoutes(one),
       ...unknownMaps(one, damaged),
       ...unknownOverlays(one, [...overlays.keys()]),
-      ...emptyTests(one),
+      ...lintChannelTests(one.channel.tests, one.mappings, one.places),
     ]),
   ];
 }
@@ -170,18 +171,4 @@ function unknownOverlays({ channel, yaml }: Read, known: readonly string[]): Fin
           ),
         ],
   );
-}
-
-/** A test that cannot fail is worse than none. */
-function emptyTests({ channel, yaml }: Read): Finding[] {
-  return channel.tests.flatMap((test, index) => {
-    if (Object.keys(test.expect).length > 0) return [];
-    return [
-      finding(
-        'test-proves-nothing',
-        yaml.place(['tests', index]),
-        `The test "${test.name}" expects nothing (it cannot fail); write what must come of it under expect: ack, map, filter or a resource type`,
-      ),
-    ];
-  });
 }

@@ -1,8 +1,10 @@
 /** Lints of overlays: the local fields that they declare, and what they make of the base. */
 import { finding } from './findings.ts';
 import { lintMappings } from './lint-mappings.ts';
+import { lintCodeTest, lintMapTest, lintMapTests } from './lint-tests.ts';
 import type { ReadMappings } from './mappings.ts';
 import type { Overlaid } from './overlaid.ts';
+import { isVocabTest } from './overlays.ts';
 import { didYouMean } from './suggest.ts';
 import type { Finding } from './types.ts';
 import { allDatatypes, allSegments, fieldPathTypes, isDatatype, isSegment } from './v2-types.ts';
@@ -12,6 +14,7 @@ export function lintOverlays(read: ReadMappings, overlaid: readonly Overlaid[], 
   const known = new Set(base.map(placeAndCode));
   return [
     ...declarations(read),
+    ...testsOf(read, overlaid),
     ...overlaid.flatMap(({ overlays, mappings }) =>
       lintMappings({ ...read, mappings }).flatMap((found) => {
         if (known.has(placeAndCode(found))) return [];
@@ -22,6 +25,17 @@ export function lintOverlays(read: ReadMappings, overlaid: readonly Overlaid[], 
       }),
     ),
   ];
+}
+
+/** The tests of overlays, once each. */
+function testsOf({ overlays, places }: ReadMappings, overlaid: readonly Overlaid[]): Finding[] {
+  return [...overlays.values()].flatMap(({ name, maps, tests }) => {
+    const laid = overlaid.find((one) => one.overlays.includes(name))?.mappings;
+    const ofChanges = tests.flatMap(({ map, test }) =>
+      isVocabTest(test) ? lintCodeTest(test) : lintMapTest(test, laid?.datatypes.get(map) ?? null, places),
+    );
+    return [...lintMapTests(maps, places), ...ofChanges];
+  });
 }
 
 function placeAndCode({ file, line, column, code }: Finding): string {

@@ -3,6 +3,7 @@ import type { ReadChannel } from './channel.ts';
 import { lintChannels } from './lint-channels.ts';
 import { lintMappings } from './lint-mappings.ts';
 import { lintOverlays } from './lint-overlays.ts';
+import { lintMapTests } from './lint-tests.ts';
 import type { ReadMappings } from './mappings.ts';
 import type { Overlaid } from './overlaid.ts';
 import type { Finding } from './types.ts';
@@ -10,5 +11,10 @@ import type { Finding } from './types.ts';
 /** All findings about channels, mappings and overlays that could be read, in no order. */
 export function lint(channels: readonly ReadChannel[], read: ReadMappings, overlaid: readonly Overlaid[]): Finding[] {
   const base = lintMappings(read);
-  return [...lintChannels(channels, read, overlaid), ...base, ...lintOverlays(read, overlaid, base)];
+  return [
+    ...lintChannels(channels, read, overlaid),
+    ...base,
+    ...lintMapTests(read.mappings, read.places),
+    ...lintOverlays(read, overlaid, base),
+  ];
 }

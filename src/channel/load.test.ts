@@ -1,10 +1,8 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Message } from '../hl7/message.ts';
 import { defaultSettings } from '../map/defaults.ts';
-import { compileRoutes, route } from '../route/route.ts';
 import { packageRoot } from '../settings.ts';
 import { loadConfig } from './load.ts';
 
@@ -119,20 +117,5 @@ describe("the repository's own channels", () => {
       ['adt', 3575, []],
       ['lab', 3576, []],
     ]);
-  });
-
-  it('have tests whose messages go where the test says', async () => {
-    const { config } = await loadConfig(own);
-    for (const channel of config?.channels ?? []) {
-      const routes = compileRoutes(channel);
-      expect(channel.tests.length).toBeGreaterThan(0);
-      for (const { given, expect: expected } of channel.tests) {
-        const result = route(Message.parse(readFileSync(join(own.channels, given))), routes);
-        const outcome =
-          result.kind === 'map' ? { map: result.mapping } : result.kind === 'filter' ? { filter: result.reason } : {};
-        expect(expected).toMatchObject(outcome);
-        expect(Object.keys(outcome)).toHaveLength(1);
-      }
-    }
   });
 });

@@ -6,9 +6,10 @@ import type { Environment } from './environment.ts';
 import { finding, sortFindings } from './findings.ts';
 import { lint } from './lint.ts';
 import { lintTlsFiles } from './lint-tls.ts';
+import { mapTests } from './map-tests.ts';
 import { type ReadMappings, readMappings } from './mappings.ts';
 import { keyOf, layOver } from './overlaid.ts';
-import type { Config, Finding } from './types.ts';
+import { type Config, type Finding, isMessageText } from './types.ts';
 
 export interface ConfigPlace {
   /** Folder of the channel files. */
@@ -66,6 +67,7 @@ export function checkTexts(
         channels: channels.flatMap(({ channel }) => channel ?? []),
         mappings: read.mappings,
         overlaid: new Map(overlaid.map(({ overlays, mappings }) => [keyOf(overlays), mappings])),
+        mapTests: mapTests(read, overlaid),
       };
   return { config, channels, findings };
 }
@@ -101,6 +103,7 @@ async function missingFixtures(channels: readonly ReadChannel[]): Promise<Findin
   const tests = channels.flatMap(({ channel, yaml }) => (channel?.tests ?? []).map((test, index) => ({ test, index, yaml })));
   const found = await Promise.all(
     tests.map(async ({ test, index, yaml }) => {
+      if (isMessageText(test.given)) return [];
       const there = await stat(resolve(dirname(yaml.file), test.given)).catch(() => null);
       if (there?.isFile()) return [];
       return [

@@ -4,18 +4,21 @@ import type {
   DatatypeMap,
   Key,
   MadeResource,
+  MapTest,
   MessageMap,
   Row,
   SegmentMap,
   VocabMap,
   VocabRow,
   VocabTarget,
+  VocabTest,
 } from '../map/mapping.ts';
 import { readCondition } from './conditions.ts';
 import type {
   RawDatatypeMap,
   RawKey,
   RawMade,
+  RawMapTest,
   RawMessageMap,
   RawRow,
   RawSegmentMap,
@@ -23,6 +26,7 @@ import type {
   RawTarget,
   RawVocabMap,
   RawVocabRow,
+  RawVocabTest,
 } from './mapping-schema.ts';
 import type { Places } from './places.ts';
 import type { Finding } from './types.ts';
@@ -47,7 +51,7 @@ export class MappingBuilder {
   }
 
   segment(raw: RawSegmentMap): SegmentMap {
-    return this.#node([], { ...raw, rows: this.#rows(raw.rows, ['rows']) });
+    return this.#node([], { ...raw, rows: this.#rows(raw.rows, ['rows']), tests: raw.tests && this.tests(raw.tests) });
   }
 
   datatype(raw: RawDatatypeMap): DatatypeMap {
@@ -56,6 +60,7 @@ export class MappingBuilder {
       rows: this.#rows(raw.rows ?? [], ['rows']),
       make: raw.make && this.#all(raw.make, ['make'], (made, path) => this.#made(made, path)),
       key: raw.key && keyOf(raw.key),
+      tests: raw.tests && this.tests(raw.tests),
     });
   }
 
@@ -64,11 +69,33 @@ export class MappingBuilder {
       ...raw,
       rows: raw.rows.map((row, index) => this.code(row, ['rows', index])),
       otherwise: targetOf(raw.otherwise),
+      tests: raw.tests && this.codeTests(raw.tests),
     });
   }
 
   message(raw: RawMessageMap): MessageMap {
-    return this.#node([], { ...raw, build: this.#steps(raw.build, ['build']) });
+    return this.#node([], {
+      ...raw,
+      build: this.#steps(raw.build, ['build']),
+      tests: raw.tests && this.tests(raw.tests),
+    });
+  }
+
+  /** Inline tests; one without a name is named by what is given. */
+  tests(raws: readonly RawMapTest[]): MapTest[] {
+    return raws.map(({ name, given, settings, expect }, index) => {
+      const text = typeof given === 'string' ? given : (Object.values(given)[0] ?? '');
+      const whole = { name: name ?? text, given: text, settings: settings ?? {}, expect: expect ?? {} };
+      return this.#node(['tests', index], whole);
+    });
+  }
+
+  /** The same of a vocabulary. */
+  codeTests(raws: readonly RawVocabTest[]): VocabTest[] {
+    return raws.map(({ name, given, expect }, index) => {
+      const target = typeof expect === 'string' ? { code: expect } : (expect as VocabTest['expect']);
+      return { ...this.#node(['tests', index], { name: name ?? given, given }), expect: target };
+    });
   }
 
   /** One row of a vocabulary map. */

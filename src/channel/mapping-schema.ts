@@ -3,6 +3,7 @@
  * The keys are described in docs/mapping-language.md.
  */
 import { z } from 'zod';
+import { mapTestSchema, vocabTestSchema } from './test-schema.ts';
 
 const name = z.string().min(1);
 const condition = z
@@ -116,6 +117,7 @@ export const segmentSchema = z
     segment: name.meta({ description: 'The v2 segment that is read', examples: ['PID'] }),
     resource: name.meta({ description: 'The FHIR resource that is filled', examples: ['Patient'] }),
     rows: z.array(rowSchema),
+    tests: z.array(mapTestSchema).min(1).optional().meta({ description: 'What the map promises, run by weir test' }),
   })
   .meta({ title: 'Weir segment map' });
 
@@ -148,6 +150,7 @@ export const datatypeSchema = z
       .optional()
       .meta({ description: 'Several resources, most specific first; the result is the first that was made' }),
     key: keySchema.optional(),
+    tests: z.array(mapTestSchema).min(1).optional().meta({ description: 'What the map promises, run by weir test' }),
   })
   .meta({ title: 'Weir datatype map' });
 
@@ -189,6 +192,7 @@ export const vocabSchema = z
     system: z.string().min(1).optional().meta({ description: 'The code system of the targets that name none' }),
     rows: z.array(vocabRowSchema),
     otherwise: vocabTarget.optional().meta({ description: 'The target of a code without a row' }),
+    tests: z.array(vocabTestSchema).min(1).optional().meta({ description: 'What the map promises, run by weir test' }),
   })
   .meta({ title: 'Weir vocabulary map' });
 
@@ -246,6 +250,7 @@ export const messageSchema = z
     message: name.meta({ description: 'The message structure', examples: ['ADT_A01'] }),
     for: z.array(name).meta({ description: 'The messages it is written for', examples: [['ADT^A01', 'ADT^A04']] }),
     build: z.array(stepSchema),
+    tests: z.array(mapTestSchema).min(1).optional().meta({ description: 'What the map promises, run by weir test' }),
   })
   .meta({ title: 'Weir message map' });
 
@@ -256,6 +261,8 @@ export type RawKey = z.infer<typeof keySchema>;
 export type RawTarget = z.infer<typeof targetSchema>;
 export type RawSegmentMap = z.infer<typeof segmentSchema>;
 export type RawDatatypeMap = z.infer<typeof datatypeSchema>;
+export type RawMapTest = z.infer<typeof mapTestSchema>;
+export type RawVocabTest = z.infer<typeof vocabTestSchema>;
 export type RawVocabRow = z.infer<typeof vocabRowSchema>;
 export type RawVocabMap = z.infer<typeof vocabSchema>;
 export type RawMessageMap = z.infer<typeof messageSchema>;

@@ -1,6 +1,7 @@
 /** What stands in a file of mappings/sites/NAME that is no map of its own: what it changes in a map, or the local fields that it declares. */
 import { z } from 'zod';
 import { rowSchema, stepSchema, vocabRowSchema, vocabTarget, why } from './mapping-schema.ts';
+import { mapTestSchema, vocabTestSchema } from './test-schema.ts';
 
 const name = z.string().min(1);
 const rowRef = z.union([z.int().min(1), name], { error: "a row's name, or its line of the guide" });
@@ -27,6 +28,7 @@ export const changeMapSchema = z
       .meta({ description: 'Rows more' }),
     replace: z.array(rowSchema.extend({ row })).min(1).optional().meta({ description: 'Rows in the place of others' }),
     skip: z.array(z.strictObject({ row, why })).min(1).optional().meta({ description: 'Rows that are left out, and the reason' }),
+    tests: z.array(mapTestSchema).min(1).optional().meta({ description: 'What the map then promises, run by weir test' }),
   })
   .meta({ title: 'Weir overlay: changes of a segment or datatype map' });
 
@@ -41,6 +43,7 @@ export const changeVocabSchema = z
       .optional()
       .meta({ description: 'Codes that are left out, and the reason' }),
     otherwise: vocabTarget.optional().meta({ description: 'The target of a code without a row' }),
+    tests: z.array(vocabTestSchema).min(1).optional().meta({ description: 'What the map then promises, run by weir test' }),
   })
   .meta({ title: 'Weir overlay: changes of a vocabulary map' });
 
@@ -69,6 +72,7 @@ export const changeMessageSchema = z
       .min(1)
       .optional()
       .meta({ description: 'Steps that are left out, and the reason' }),
+    tests: z.array(mapTestSchema).min(1).optional().meta({ description: 'What the map then promises, run by weir test' }),
   })
   .meta({ title: 'Weir overlay: changes of a message map' });
 

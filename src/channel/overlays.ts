@@ -1,5 +1,5 @@
 /** The files of mappings/sites/NAME: an overlay, which changes maps of the base, brings maps of its own and declares local fields. */
-import type { BuildStep, LocalField, Row, Source, VocabRow, VocabTarget } from '../map/mapping.ts';
+import type { BuildStep, LocalField, MapTest, Row, Source, VocabRow, VocabTarget, VocabTest } from '../map/mapping.ts';
 import { checkBy } from './declared.ts';
 import { finding } from './findings.ts';
 import { MappingBuilder, targetOf } from './mapping-ast.ts';
@@ -61,11 +61,23 @@ export interface Overlay {
   /** Maps of its own. */
   readonly maps: MapSet;
   readonly changes: readonly Change[];
+  /** Tests in the files that change maps; those of its own maps are there. */
+  readonly tests: readonly OverlayTest[];
   readonly local: readonly {
     readonly segment: string;
     readonly fields: ReadonlyMap<number, LocalField>;
     readonly source: Source;
   }[];
+}
+
+export interface OverlayTest {
+  readonly map: string;
+  readonly test: MapTest | VocabTest;
+}
+
+/** Segment, datatype and message tests have settings; those of vocabularies do not. */
+export function isVocabTest(test: MapTest | VocabTest): test is VocabTest {
+  return !('settings' in test);
 }
 
 export interface SiteText {
@@ -83,7 +95,7 @@ export function readOverlays(
 ): Map<string, Overlay> {
   const overlays = new Map<string, Reading>();
   for (const { site, file, text } of texts) {
-    const overlay = overlays.get(site) ?? { name: site, files: [], maps: noMaps(), changes: [], local: [] };
+    const overlay = overlays.get(site) ?? { name: site, files: [], maps: noMaps(), changes: [], tests: [], local: [] };
     overlays.set(site, overlay);
     overlay.files.push(file);
     const yaml = readYaml(file, text);
@@ -101,6 +113,7 @@ interface Reading {
   readonly files: string[];
   readonly maps: MapSet;
   readonly changes: Change[];
+  readonly tests: OverlayTest[];
   readonly local: Overlay['local'][number][];
 }
 
@@ -148,6 +161,7 @@ function readChange(kind: ChangeKind, yaml: YamlFile, overlay: Reading, places: 
           replace: [...replaced, ...skipped],
         }),
       );
+      for (const test of builder.tests(value.tests ?? [])) overlay.tests.push({ map: value['change-map'], test });
       return value['change-map'];
     }
     case 'change-vocab': {
@@ -167,6 +181,7 @@ function readChange(kind: ChangeKind, yaml: YamlFile, overlay: Reading, places: 
           otherwise: targetOf(value.otherwise) ?? null,
         }),
       );
+      for (const test of builder.codeTests(value.tests ?? [])) overlay.tests.push({ map: value['change-vocab'], test });
       return value['change-vocab'];
     }
     case 'change-message': {
@@ -188,6 +203,7 @@ function readChange(kind: ChangeKind, yaml: YamlFile, overlay: Reading, places: 
           replace: [...replaced, ...skipped],
         }),
       );
+      for (const test of builder.tests(value.tests ?? [])) overlay.tests.push({ map: value['change-message'], test });
       return value['change-message'];
     }
     case 'declare': {

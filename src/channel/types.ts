@@ -1,6 +1,6 @@
 /** A channel and a whole configuration, as the rest of the engine sees them: checked, complete, every default filled in. */
 import type { Condition } from '../hl7/condition.ts';
-import type { Mappings, Source } from '../map/mapping.ts';
+import type { Mappings, MapTest, Source, VocabTest } from '../map/mapping.ts';
 import type { MapSettings } from '../map/types.ts';
 import type { ClientTls, ServerTls } from '../tls.ts';
 import type { AddressRange } from './addresses.ts';
@@ -106,10 +106,15 @@ export interface Retry {
 
 export interface ChannelTest {
   readonly name: string;
-  /** A fixture's path, relative to the channel file. */
+  /** A fixture's path, relative to the channel file, or the message itself. */
   readonly given: string;
   readonly expect: Readonly<Record<string, unknown>>;
   readonly source: Source;
+}
+
+/** Whether what a test is given is a message, and not the path of one. */
+export function isMessageText(given: string): boolean {
+  return given.includes('|');
 }
 
 /** Something wrong in a file: where, a closed code, and a sentence `<what> (<where, why>); <next step>`. */
@@ -128,7 +133,15 @@ export interface Config {
   readonly mappings: Mappings;
   /** The base under overlays, by their names in order, joined by blanks. */
   readonly overlaid: ReadonlyMap<string, Mappings>;
+  /** The inline tests of all maps. */
+  readonly mapTests: readonly MapTestCase[];
 }
+
+/** An inline test, the map that it is of, and the mappings that it runs with. */
+export type MapTestCase = { readonly map: string; readonly mappings: Mappings } & (
+  | { readonly kind: 'message' | 'segment' | 'datatype'; readonly test: MapTest }
+  | { readonly kind: 'vocab'; readonly test: VocabTest }
+);
 
 /** The mappings as a channel sees them: the same ones for all channels with the same overlays. */
 export function mappingsOf({ mappings, overlaid }: Config, { overlays }: Channel): Mappings {

@@ -30,7 +30,7 @@ interface Field {
   readonly state: string;
 }
 
-describe('weir explain', () => {
+describe('weir explain', { timeout: 60_000 }, () => {
   it('says of each field of each message what it became, what left it out, or that it is dropped', () => {
     const { status, stdout } = weir('explain', '--json', join(folder, 'two.hl7'));
     expect(status).toBe(0);
@@ -76,7 +76,7 @@ describe('weir explain', () => {
   });
 });
 
-describe('weir coverage', () => {
+describe('weir coverage', { timeout: 60_000 }, () => {
   it('sums what became of each field over all messages, what is dropped most first', () => {
     const { status, stdout } = weir('coverage', '--json', join(folder, 'two.hl7'));
     expect(status).toBe(0);

@@ -89,7 +89,7 @@ async function openChannel(name: string): Promise<{ channel: Channel; config: Co
 }
 
 /** Whether the configuration has errors; they are counted, and shown by `weir check`. */
-function isBad(findings: readonly Finding[]): boolean {
+export function isBad(findings: readonly Finding[]): boolean {
   const errors = findings.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   if (first === undefined) return false;

@@ -94,7 +94,7 @@ function mapped(channel: Channel, mapping: string, result: MapResult): MapOutcom
 }
 
 /** Why the bundle must not leave; null when it may. */
-function faultOf({ settings, invalid }: Channel, result: MapResult): Cause | null {
+export function faultOf({ settings, invalid }: Channel, result: MapResult): Cause | null {
   const issue = result.issues.find(
     ({ severity, code }) =>
       (settings.unmappedCode === 'park' && code === 'unmapped-code') || (settings.onIssue === 'park' && severity === 'error'),

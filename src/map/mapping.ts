@@ -62,11 +62,32 @@ export interface Key {
   readonly same?: boolean;
 }
 
+/** An inline test of a map: what is given, and what must come of it. */
+export interface MapTest {
+  readonly name: string;
+  /** Segments, or a value of the datatype. */
+  readonly given: string;
+  /** Settings as a channel file writes them. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly expect: Readonly<Record<string, unknown>>;
+  readonly source: Source;
+}
+
+/** An inline test of a vocabulary map. */
+export interface VocabTest {
+  readonly name: string;
+  readonly given: string;
+  /** Null: the code has no target. Undefined, which `weir check` finds: nothing is expected. */
+  readonly expect: Partial<VocabTarget> | null | undefined;
+  readonly source: Source;
+}
+
 export interface SegmentMap {
   readonly map: string;
   readonly segment: string;
   readonly resource: string;
   readonly rows: readonly Row[];
+  readonly tests?: readonly MapTest[];
   readonly source: Source;
 }
 
@@ -79,6 +100,7 @@ export interface DatatypeMap {
   /** Several resources, each by its own rows; the map's result is the first that was made (PL: bed, room, point of care …). */
   readonly make?: readonly MadeResource[];
   readonly key?: Key;
+  readonly tests?: readonly MapTest[];
   readonly source: Source;
 }
 
@@ -103,6 +125,7 @@ export interface VocabMap {
   readonly rows: readonly VocabRow[];
   /** The target of a code without a row. */
   readonly otherwise?: VocabTarget;
+  readonly tests?: readonly VocabTest[];
   readonly source: Source;
 }
 
@@ -170,6 +193,7 @@ export interface MessageMap {
   /** `ADT^A01`, `ORU^*`. */
   readonly for: readonly string[];
   readonly build: readonly BuildStep[];
+  readonly tests?: readonly MapTest[];
   readonly source: Source;
 }
 

@@ -1,0 +1,113 @@
+/** The tests of channels and mappings, run by the same functions as a message that is received. */
+import { type Channel, type ChannelTest, type Config, mappingsOf } from '../channel/types.ts';
+import type { ErrorCode } from '../errors.ts';
+import { buildAck, buildRefusal } from '../hl7/ack.ts';
+import { Message } from '../hl7/message.ts';
+import { accept } from '../listen/accept.ts';
+import { compile } from '../map/compile.ts';
+import type { Source } from '../map/mapping.ts';
+import { type Tried, triedOf } from '../map/trial.ts';
+import type { MapResult } from '../map/types.ts';
+import { compileRoutes, route } from '../route/route.ts';
+import { compareMapped, type Difference } from './compare.ts';
+import { faultOf } from './translate.ts';
+
+export interface TestResult {
+  /** `channel adt`, `PID[Patient]`. */
+  readonly of: string;
+  readonly name: string;
+  readonly source: Source;
+  /** Empty: it passed. */
+  readonly differences: readonly Difference[];
+}
+
+/** The expectations of a channel's test that are not of its bundle. */
+const ofChannel = ['ack', 'refuse', 'map', 'filter', 'park'];
+const stamp = { time: new Date('2026-01-01T00:00:00Z'), controlId: 'TEST' };
+
+/**
+ * Runs a channel's tests.
+ * @param read gives the bytes of a test's message
+ */
+export async function runChannelTests(
+  config: Config,
+  channel: Channel,
+  read: (test: ChannelTest) => Promise<Uint8Array>,
+): Promise<TestResult[]> {
+  const mapper = compile(mappingsOf(config, channel), channel.settings);
+  const routes = compileRoutes(channel);
+  const results: TestResult[] = [];
+  for (const test of channel.tests) {
+    const came = cameOf(await read(test), channel, (message) => {
+      const routed = route(message, routes);
+      if (routed.kind !== 'map') return routed;
+      return { kind: 'map', mapping: routed.mapping, result: mapper.map(routed.mapping, message, { receivedAt: stamp.time }) };
+    });
+    const { name, source, expect } = test;
+    const differences = [...compareCame(expect, came), ...compareMapped(expect, came.tried, ofChannel)];
+    results.push({ of: `channel ${channel.name}`, name, source, differences });
+  }
+  return results;
+}
+
+/** What became of a test's message. */
+interface Came {
+  readonly ack: string;
+  readonly refuse: ErrorCode | null;
+  readonly map: string | null;
+  readonly filter: string | null;
+  readonly park: { readonly code: ErrorCode | 'filtered'; readonly text: string } | null;
+  readonly tried: Tried;
+}
+
+type Translated =
+  | { readonly kind: 'map'; readonly mapping: string; readonly result: MapResult }
+  | { readonly kind: 'filter'; readonly reason: string }
+  | { readonly kind: 'none' };
+
+const nothing: Tried = { parts: new Map(), issues: [], unmapped: [], dropped: [] };
+
+function cameOf(raw: Uint8Array, channel: Channel, translate: (message: Message) => Translated): Came {
+  const none = { refuse: null, map: null, filter: null, park: null, tried: nothing };
+  let message: Message;
+  try {
+    message = Message.parse(raw, channel.listen.charset === null ? {} : { charset: channel.listen.charset });
+  } catch {
+    return { ...none, ack: buildRefusal({ code: 'hl7-not-a-message' }, stamp).code, refuse: 'hl7-not-a-message' };
+  }
+  const refusal = accept(message, channel.listen);
+  const ack = buildAck(message, refusal, stamp, { received: raw })?.code ?? 'none';
+  if (refusal !== null) return { ...none, ack, refuse: refusal.code };
+  const translated = translate(message);
+  switch (translated.kind) {
+    case 'none':
+      return { ...none, ack, park: { code: 'route-none', text: 'no route of the channel matches' } };
+    case 'filter':
+      return { ...none, ack, filter: translated.reason };
+    case 'map': {
+      const { mapping: map, result } = translated;
+      return { ...none, ack, map, park: faultOf(channel, result), tried: triedOf(result) };
+    }
+  }
+}
+
+function compareCame(expect: Readonly<Record<string, unknown>>, came: Came): Difference[] {
+  const found = { ...came, park: came.park?.code ?? null };
+  return ofChannel.flatMap((key) => {
+    const expected = expect[key];
+    const is = found[key as 'ack' | 'map' | 'filter' | 'park' | 'refuse'];
+    // A message that is parked unasked delivers nothing of what the test expects.
+    if (key === 'park' && expected === undefined && came.park !== null && expect.filter === undefined)
+      return [{ path: key, expected: 'not parked', found: `${came.park.code}: ${came.park.text}` }];
+    return expected === undefined || expected === is
+      ? []
+      : [{ path: key, expected: String(expected), found: is ?? whatElse(came) }];
+  });
+}
+
+function whatElse({ refuse, filter, map, park }: Came): string {
+  if (refuse !== null) return `refused (${refuse})`;
+  if (filter !== null) return `filtered (${filter})`;
+  if (park !== null) return `parked (${park.code})`;
+  return map === null ? 'nothing' : `mapped by ${map}`;
+}
