@@ -35,6 +35,7 @@ const goldens: readonly Golden[] = [
   { name: 'oru-types', mapping: 'ORU_R01', issues: ['bad-number OBX[16]-5'] },
   { name: 'oru-document', mapping: 'ORU_R01' },
   { name: 'oru-notes-specimen', mapping: 'ORU_R01' },
+  { name: 'ack', mapping: 'ACK' },
   { name: 'mdm-t02', mapping: 'MDM_T02' },
   { name: 'mdm-t11', mapping: 'MDM_T02' },
   { name: 'vxu-v04', mapping: 'VXU_V04' },
