@@ -86,6 +86,23 @@ const table = {
     retried: false,
     text: 'Another message has this control id (MSH-10) and other content; see that the sender gives each message an id of its own',
   },
+  'listen-sequence': {
+    ack: 'AE',
+    condition: '207',
+    retried: true,
+    text: 'The sequence number (MSH-13) is not the one that is expected (MSA-4); send that message, or start the link again with 0',
+  },
+  'listen-sequence-number': {
+    ack: 'AR',
+    condition: '102',
+    retried: false,
+    text: 'The sequence number (MSH-13) is none: it is a whole number from -1 on; correct it at the sender',
+  },
+  'listen-batch': {
+    ack: null,
+    retried: false,
+    text: 'The headers or counts of a batch are not right, and its messages were taken one by one; see whether the sender lost some on the way',
+  },
   'listen-not-stored': { ack: 'AE', condition: '207', retried: true, text: 'The message could not be stored; send it again' },
   'listen-certificate': {
     ack: 'AR',

@@ -107,6 +107,10 @@ const listen = z.strictObject({
       shownDefault: '[]',
       examples: [['2.3.1', '2.5.1']],
     }),
+  sequence: z.boolean().default(false).meta({
+    description:
+      'Whether sequence numbers (MSH-13) are held to: a sender that leaves one out, or goes back, is answered AE and the number that is expected',
+  }),
   charset: text
     .refine((code) => charsetLabel(code) !== null, {
       error:

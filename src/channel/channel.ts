@@ -50,6 +50,7 @@ function build(raw: RawChannel, yaml: YamlFile, places: Places, findings: Findin
       release: mllp.release === 2 ? 2 : 1,
       from: raw.listen.from,
       types: raw.listen.types,
+      sequence: raw.listen.sequence,
       processing: raw.listen.processing,
       versions: raw.listen.versions,
       maxFrame: mllp['max-frame'],

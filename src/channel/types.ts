@@ -51,6 +51,8 @@ export interface Listen {
   readonly port: number;
   /** Of MLLP. 2: a commit block (0x06, 0x15) says whether a frame is stored, before any ACK. Default 1. */
   readonly release: 1 | 2;
+  /** Whether sequence numbers (MSH-13) are held to (HL7 2.9, 2.10.1). */
+  readonly sequence: boolean;
   /** Accepted MSH-3^MSH-4 pairs, `*` for any part; empty: anyone. */
   readonly from: readonly string[];
   /** Accepted MSH-9, `ADT^*`; empty: any. */

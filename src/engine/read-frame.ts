@@ -2,16 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Channel } from '../channel/types.ts';
 import { type ErrorCode, errorEntry, WeirError } from '../errors.ts';
-import {
-  type AcknowledgmentCode,
-  type AckStamp,
-  applicationWish,
-  buildAck,
-  buildRefusal,
-  isOriginalMode,
-  type Refusal,
-} from '../hl7/ack.ts';
+import { type Ack, type AckStamp, applicationWish, buildAck, buildRefusal, isOriginalMode, type Refusal } from '../hl7/ack.ts';
 import { Message } from '../hl7/message.ts';
+import { type SequenceVerdict, sequenceNumber } from '../hl7/sequence.ts';
 import type { Incoming, More } from '../inbox/intake.ts';
 import type { Cause } from '../inbox/types.ts';
 import { accept } from '../listen/accept.ts';
@@ -23,8 +16,6 @@ export interface ReadFrame {
   readonly incoming: Incoming;
   /** Null where the bytes are no message. */
   readonly message: Message | null;
-  /** What the ACK says; null where none is owed now. */
-  readonly code: AcknowledgmentCode | null;
 }
 
 /** What one message of a channel is read with. */
@@ -50,35 +41,56 @@ export function parseMessage(bytes: Uint8Array, { listen }: Channel): Message | 
 /** What is stored of a message. Nothing that a sender may send makes this throw: what is no message is refused, and kept. */
 export function readFrame(
   frame: Omit<ReceivedFrame, 'line'>,
-  reader: Reader,
+  { channel, orderKeys }: Reader,
   parsed: Message | ErrorCode,
   stamp: AckStamp,
 ): ReadFrame {
-  const { name, listen, duplicates } = reader.channel;
-  const common = { channel: name, receivedAt: frame.receivedAt, peer: frame.peer, raw: frame.bytes };
+  const { bytes: raw, receivedAt, peer } = frame;
+  const common = { channel: channel.name, receivedAt, peer, raw };
   if (typeof parsed === 'string') {
-    const ack = buildRefusal({ code: parsed }, stamp);
+    const { bytes: ack, code } = buildRefusal({ code: parsed }, stamp);
     const nothing = { sender: '', type: '', controlId: '', lanes: [], duplicatesWithin: 0 };
-    return { incoming: { ...common, ...nothing, refused: causeOf(parsed), ack: ack.bytes }, message: null, code: ack.code };
+    return { incoming: { ...common, ...nothing, refused: causeOf(parsed), ack, code }, message: null };
   }
-  const refusal = accept(parsed, { ...listen, certificates: listen.tls?.senders ?? [] }, frame.certificate);
-  const asked: Asked = { message: parsed, refusal, channel: reader.channel, received: frame.bytes, stamp };
-  const ack = isDeferred(asked) ? null : buildAck(parsed, refusal, stamp, asked);
-  return {
-    message: parsed,
-    code: ack?.code ?? null,
-    incoming: {
+  const number = channel.listen.sequence ? sequenceNumber(parsed) : null;
+  const incoming = (verdict: SequenceVerdict | 'bad' | null): Incoming => {
+    const refusal = refusalOf(parsed, channel, frame.certificate, verdict);
+    const expected = verdict === null || verdict === 'bad' ? null : verdict.expected;
+    const asked: Asked = { message: parsed, refusal, channel, received: raw, stamp, expected };
+    const ack = isDeferred(asked) ? null : buildAck(parsed, refusal, stamp, asked);
+    return {
       ...common,
       sender: parsed.sender,
       type: `${parsed.type}^${parsed.event}`,
       controlId: parsed.controlId,
-      lanes: refusal === null ? reader.orderKeys(parsed) : [],
-      duplicatesWithin: duplicates?.within ?? 0,
+      lanes: refusal === null ? orderKeys(parsed) : [],
+      // The same question about the link is a new one each time.
+      duplicatesWithin: isLink(verdict) ? 0 : (channel.duplicates?.within ?? 0),
       refused: refusal === null ? null : causeOf(refusal.code),
       ack: ack?.bytes ?? null,
-      more: moreOf(asked, ack !== null),
-    },
+      code: ack?.code ?? null,
+      more: moreOf(asked, ack !== null, verdict),
+    };
   };
+  if (number === null || number === 'bad') return { incoming: incoming(number), message: parsed };
+  const due = incoming({ kind: 'next', expected: number });
+  const sequence = { sender: parsed.sender, number, judged: incoming };
+  return { incoming: { ...due, more: { ...due.more, sequence } }, message: parsed };
+}
+
+/** Why a message is not taken; null where it is. */
+function refusalOf(
+  message: Message,
+  { listen }: Channel,
+  certificate: ReceivedFrame['certificate'],
+  verdict: SequenceVerdict | 'bad' | null,
+): Refusal | null {
+  // Segments and types mean nothing in a message of the link (HL7 2.9, 2.10.1 f).
+  const types = isLink(verdict) ? [] : listen.types;
+  const refusal = accept(message, { ...listen, types, certificates: listen.tls?.senders ?? [] }, certificate);
+  if (refusal !== null || verdict === null) return refusal;
+  if (verdict === 'bad') return { code: 'listen-sequence-number', location: 'MSH-13' };
+  return verdict.kind === 'gap' || verdict.kind === 'behind' ? { code: 'listen-sequence', location: 'MSH-13' } : null;
 }
 
 /** A message and what its channel says to it. */
@@ -88,19 +100,31 @@ interface Asked {
   readonly channel: Channel;
   readonly received: Uint8Array;
   readonly stamp: AckStamp;
+  /** MSA-4; null where the message has no sequence number. */
+  readonly expected: number | null;
 }
 
 /** Whether the one ACK of a message in original mode waits until it is known what became of it. */
-function isDeferred({ message, refusal, channel }: Asked): boolean {
-  return channel.acknowledge.original !== 'at-once' && refusal === null && isOriginalMode(message);
+function isDeferred({ message, refusal, channel, expected }: Asked): boolean {
+  if (channel.acknowledge.original === 'at-once' || refusal !== null) return false;
+  // A sequence number is answered at once: the sender sends nothing more before that.
+  return expected === null && isOriginalMode(message);
 }
 
 /** What few messages need beyond being stored; undefined for most. */
-function moreOf(asked: Asked, answered: boolean): More | undefined {
+function moreOf(asked: Asked, answered: boolean, verdict: SequenceVerdict | 'bad' | null): More | undefined {
+  if (isLink(verdict)) return asked.refusal === null ? { filtered: linkText } : undefined;
   const conflict = conflictOf(asked);
   const reply = owesReply(asked, answered) ? newControlId() : null;
-  return conflict || reply ? { ...(conflict ? { conflict } : {}), reply } : undefined;
+  return conflict || reply ? { conflict, reply } : undefined;
 }
+
+/** Whether a message only starts or synchronises a link. */
+function isLink(verdict: SequenceVerdict | 'bad' | null): boolean {
+  return verdict !== null && verdict !== 'bad' && (verdict.kind === 'start' || verdict.kind === 'resync');
+}
+
+const linkText = 'a message of the sequence number protocol (MSH-13 is 0 or -1), which holds no data';
 
 /** Who is told by its accept ACK that the message is rejected is owed no application ACK. */
 function owesReply(asked: Asked, answered: boolean): boolean {
@@ -109,16 +133,21 @@ function owesReply(asked: Asked, answered: boolean): boolean {
   return channel.acknowledge.application !== 'never' && !(refusal !== null && answered) && applicationWish(message) !== null;
 }
 
-function conflictOf({ message, refusal, channel, received, stamp }: Asked): More['conflict'] {
+function conflictOf({ message, refusal, channel, stamp, ...notes }: Asked): More['conflict'] {
   const does = channel.duplicates?.conflict ?? 'accept';
   if (does === 'accept' || refusal !== null) return undefined;
   const { text } = causeOf('listen-conflict');
   if (does === 'park') return { does, hold: channel.parked === 'hold', text };
-  const ack = buildAck(message, { code: 'listen-conflict', location: 'MSH-10' }, stamp, { received });
+  const ack = buildAck(message, { code: 'listen-conflict', location: 'MSH-10' }, stamp, notes);
   return { does, ack: ack?.bytes ?? null, code: ack?.code ?? null, text };
 }
 
 /** An error of the table as the cause that is kept with a message. */
 export function causeOf(code: ErrorCode): Cause {
   return { code, text: errorEntry(code).text };
+}
+
+/** The AE that asks to send a message again; null where none is owed. */
+export function notStored({ message, incoming }: ReadFrame, stamp: AckStamp): Ack | null {
+  return message && buildAck(message, { code: 'listen-not-stored' }, stamp, { received: incoming.raw });
 }

@@ -1,13 +1,14 @@
 /** One frame from its bytes to its answer: parsed as far as needed, accepted or refused, stored, acknowledged. */
 import type { Meters } from '../api/metrics.ts';
 import type { Channel } from '../channel/types.ts';
-import { type AcknowledgmentCode, buildAck } from '../hl7/ack.ts';
+import { isBatch } from '../hl7/batch.ts';
 import type { Acks } from '../inbox/acks.ts';
-import type { Intake, Kept } from '../inbox/intake.ts';
+import type { Intake } from '../inbox/intake.ts';
 import type { Answer, ListenerOptions, ReceivedFrame } from '../listen/listener.ts';
 import type { Log } from '../log.ts';
 import { compileOrder } from '../route/order.ts';
-import { newControlId, parseMessage, type Reader, type ReadFrame, readFrame } from './read-frame.ts';
+import { newControlId, notStored, parseMessage, type Reader, readFrame } from './read-frame.ts';
+import { noteAnswer, receiveBatch, type Stored } from './receive-batch.ts';
 import type { Replies } from './reply.ts';
 
 export interface ReceptionOptions {
@@ -57,36 +58,20 @@ async function receiveBlock(frame: ReceivedFrame, reader: Reader, options: Recep
   return answer.stored === false ? { bytes: commitNak } : { ...answer, commit: commitAck };
 }
 
-async function receive(frame: ReceivedFrame, reader: Reader, options: ReceptionOptions): Promise<Answer & { stored: boolean }> {
+async function receive(frame: ReceivedFrame, reader: Reader, options: ReceptionOptions): Promise<Stored> {
   const { channel } = reader;
   const parsed = parseMessage(frame.bytes, channel);
+  if (typeof parsed === 'string' && isBatch(frame.bytes)) return receiveBatch(frame, reader, options);
   const stamp = { time: frame.receivedAt, controlId: newControlId() };
   const read = readFrame(frame, reader, parsed, stamp);
   try {
-    if (typeof parsed !== 'string' && (await options.replies.confirmed(channel.name, parsed)))
-      return { bytes: null, stored: true };
+    if (read.message && (await options.replies.confirmed(channel.name, read.message))) return { bytes: null, stored: true };
     const kept = await options.intake.add(read.incoming);
-    if (read.incoming.more?.reply) options.replies.owed(channel.name, kept, { sender: read.incoming.sender, line: frame.line });
-    return {
-      bytes: kept.ack,
-      stored: true,
-      sent(outcome) {
-        if (kept.ack === null) return;
-        options.acks.note(kept, outcome);
-        const code = codeOf(read, kept);
-        if (code && outcome === 'sent') options.meters.acked(channel.name, code, Date.now() - frame.receivedAt.getTime());
-      },
-    };
+    if (kept.incoming.more?.reply) options.replies.owed(channel.name, kept, frame.line);
+    return { bytes: kept.ack, stored: true, sent: (outcome) => noteAnswer(kept, outcome, options) };
   } catch (error) {
     // Not stored, so nothing is promised: the sender is told to send it again.
     options.log.trouble('intake', error);
-    const ack = read.message && buildAck(read.message, { code: 'listen-not-stored' }, stamp, { received: frame.bytes });
-    return { bytes: ack?.bytes ?? null, stored: false };
+    return { bytes: notStored(read, stamp)?.bytes ?? null, stored: false };
   }
-}
-
-/** What the ACK of a stored message says. */
-function codeOf({ code, incoming }: ReadFrame, { rejected }: Kept): AcknowledgmentCode | null {
-  const conflict = incoming.more?.conflict;
-  return rejected && conflict?.does === 'reject' ? conflict.code : code;
 }

@@ -51,7 +51,7 @@ interface Outcome {
 
 export interface Replies {
   /** A message that is owed one was stored, or came again. */
-  owed(channel: string, kept: Kept, from: { readonly sender: string; readonly line: Line }): void;
+  owed(channel: string, kept: Kept, line: Line): void;
   /** Outcomes were committed. */
   settled(channel: string, done: readonly Outcome[]): void;
   /** Whether a message is the accept ACK to an application ACK of this channel; then it is noted. */
@@ -80,7 +80,7 @@ export function openReplies({ db, channels, meters, log }: RepliesOptions): Repl
     running = running.then(() => (closed ? undefined : sweep())).catch((error: unknown) => log.trouble('replies', error));
   }, POLL);
   return {
-    owed: (channel, kept, from) => desks.get(channel)?.owed(kept, from),
+    owed: (channel, kept, line) => desks.get(channel)?.owed(kept, line),
     settled: (channel, done) => desks.get(channel)?.settled(done, early),
     async confirmed(channel, message) {
       const answer = message.type === 'ACK' ? readAck(message) : null;
@@ -129,7 +129,7 @@ class ReplyDesk {
     this.#seen = performance.now();
   }
 
-  owed({ id, day, duplicate }: Kept, { sender, line }: { sender: string; line: Line }): void {
+  owed({ id, day, duplicate, incoming: { sender } }: Kept, line: Line): void {
     this.touch();
     // What waited for its sender to come back can leave now.
     if (this.#lines.spoke(sender, line)) this.pump();

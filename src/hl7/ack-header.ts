@@ -1,8 +1,8 @@
 /** The header of an ACK, and its bytes. */
 import { isBefore } from './ack-error.ts';
 import { encodeAs } from './charset.ts';
+import { codecOf } from './codec.ts';
 import { encodingCharacters, escapeText } from './escape.ts';
-import { headerFields } from './header-bytes.ts';
 import type { Message } from './message.ts';
 import type { Delimiters } from './types.ts';
 
@@ -42,7 +42,7 @@ export function ackBytes(
 ): Uint8Array {
   const { delimiters: d, charset } = message;
   if (received === undefined || !message.segments[0]?.text.includes('\ufffd')) return encodeAs(ackText(segments, d), charset);
-  const header = headerFields(received, charset);
+  const header = headerFields(message, received);
   const encoded = segments.map((fields) => fields.map((field) => encodeAs(field, charset)));
   const [msh = [], msa = []] = encoded;
   for (const [from, to] of Object.entries(echoed)) {
@@ -56,6 +56,21 @@ export function ackBytes(
   return Buffer.concat(
     encoded.flatMap((fields) => [...fields.flatMap((field, at) => (at === 0 ? [field] : [separator, field])), end]),
   );
+}
+
+/** The fields of MSH as bytes, exactly as they were received, up to a byte of a frame, which would end the ACK's own: index 3 is MSH-3. */
+function headerFields(message: Message, received: Uint8Array): Uint8Array[] {
+  const { start, text } = message.segments[0] as Message['segments'][number];
+  const positions = codecOf(message.charset).positions(received, message.text);
+  const fields: Uint8Array[] = [];
+  let at = start;
+  // MSH-1 is the separator itself, so that what stands behind it is MSH-2.
+  for (const field of ['', ...text.split(message.delimiters.field)]) {
+    // Also the escape sequences between two characters.
+    fields.push(received.subarray(positions.end(at), positions.start(at + oneLine(field).length)));
+    if (fields.length > 1) at += field.length + 1;
+  }
+  return fields;
 }
 
 /** Segments as text. */
@@ -76,7 +91,6 @@ function oneLine(field: string): string {
   return end.length === 0 ? field : field.slice(0, Math.min(...end));
 }
 
-/** MSH-2 of a message with these delimiters. */
 /** DTM to the second, in UTC. */
 export function timestamp(time: Date): string {
   return `${time.toISOString().replace(/\D/g, '').slice(0, 14)}+0000`;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { applicationWish, buildAck, buildApplicationAck, buildRefusal, isWished, type Refusal, readAck } from './ack.ts';
+import { encodeAs } from './charset.ts';
 import { Message } from './message.ts';
 
 const stamp = { time: new Date('2026-01-02T03:04:05.678Z'), controlId: 'W1' };
@@ -188,6 +189,28 @@ describe('whatever the header', () => {
     const ack = buildAck(Message.parse(latin), null, stamp);
     expect(Array.from(ack?.bytes ?? [])).toContain(0xe9);
     expect(Message.parse(ack?.bytes ?? new Uint8Array()).get('MSA-2')).toBe('N° 1');
+  });
+
+  test.each([
+    ['ISO IR87', 'iso-2022-jp', '受付番号七'],
+    ['UNICODE UTF-8', 'utf-8', '№ 7'],
+    ['GB 18030-2000', 'gb18030', '编号七'],
+    ['BIG-5', 'big5', '編號七'],
+    ['KS X 1001', 'euc-kr', '번호칠'],
+    ['8859/5', 'iso-8859-5', 'номер 7'],
+  ])("in the sender's character set: %s", (code, label, id) => {
+    const raw = encodeAs(`MSH|^~\\&|${id}|F|||||ADT^A01|${id}|P|2.5||||||${code}`, label);
+    const ack = buildAck(Message.parse(raw), refused, stamp, { received: raw })?.bytes ?? new Uint8Array();
+    const read = Message.parse(ack);
+    expect(read.charset).toBe(label);
+    expect([read.get('MSA-2'), read.get('MSH-5'), read.get('MSH-18')]).toEqual([id, id, code]);
+    expect(read.undecodable).toBeNull();
+  });
+
+  test.each(['utf-16le', 'utf-16be', 'utf-32le'])('in %s, where that is how it came', (label) => {
+    const ack = buildAck(Message.parse(encodeAs('MSH|^~\\&|A|F|||||ADT^A01|№ 7|P|2.5', label)), null, stamp);
+    const read = Message.parse(ack?.bytes ?? new Uint8Array());
+    expect([read.charset, read.get('MSA-2')]).toEqual([label, '№ 7']);
   });
 
   test('with the character set its handling scheme (MSH-20)', () => {

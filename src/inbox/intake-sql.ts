@@ -117,6 +117,16 @@ cross join lateral (select ack from message m where m.id = b.id and m.day = b.da
 cross join lateral (select state from status s where s.id = b.id and s.day = b.day offset 0) s
 order by b.ord`,
 };
+/** A message as it lies in the store now. */
+export interface StoredRow {
+  readonly ord: number;
+  readonly id: string;
+  readonly day: string;
+  readonly duplicate: boolean;
+  readonly state: string;
+  readonly ack: Buffer | null;
+}
+
 export const FORGET_BATCHES: Statement = {
   name: 'intake-forget',
   text: `delete from batch where stored < now() - interval '15 minutes'`,

@@ -3,8 +3,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import { WeirError } from '../errors.ts';
 import type { AcknowledgmentCode } from '../hl7/ack.ts';
 import type { Db, Sql } from '../store/db.ts';
-import { FIND_BATCH, FORGET_BATCHES, STORE, STORE_ALL } from './intake-sql.ts';
+import { FIND_BATCH, FORGET_BATCHES, STORE, STORE_ALL, type StoredRow } from './intake-sql.ts';
 import { dayOf, ensurePartitions } from './partitions.ts';
+import { type Sequenced, storeSequenced } from './sequence.ts';
 import { arrayText, mapQueue, type Shard, shardName, shardOf } from './shard.ts';
 import type { Cause } from './types.ts';
 
@@ -19,6 +20,8 @@ export interface Incoming {
   readonly controlId: string;
   readonly raw: Uint8Array;
   readonly ack: Uint8Array | null;
+  /** MSA-1 of the ACK. */
+  readonly code?: AcknowledgmentCode | null | undefined;
   /** The order keys; two or more for a merge. */
   readonly lanes: readonly string[];
   /** Why the channel does not take it; it is kept all the same. */
@@ -34,9 +37,11 @@ export interface More {
   /** What another message with its control id and other content within the window does to it. Default: nothing. */
   readonly conflict?: { readonly does: 'park'; readonly hold: boolean; readonly text: string } | RejectedConflict | undefined;
   /** The application ACK that it is owed: its MSH-10. */
-  readonly reply?: string | null;
+  readonly reply?: string | null | undefined;
   /** It is not to be mapped, for this reason. */
   readonly filtered?: string | null;
+  /** Its sequence number decides. Such messages are stored one by one. */
+  readonly sequence?: Sequenced;
 }
 
 /** `ack` is what such a message is answered; null where it is owed nothing. */
@@ -56,10 +61,14 @@ export interface Kept {
   /** It was rejected because of another with its control id. */
   readonly rejected: boolean;
   readonly ack: Uint8Array | null;
+  /** What was stored: the message as its sequence number made it. */
+  readonly incoming: Incoming;
 }
 
 interface Waiting {
   readonly incoming: Incoming;
+  /** Of the first message of a batch: how many it has, and their bytes. 0 of the others. Undefined of a message alone. */
+  readonly unit?: { readonly count: number; readonly bytes: number } | undefined;
   readonly digest: Buffer;
   readonly resolve: (kept: Kept) => void;
   readonly reject: (error: unknown) => void;
@@ -76,6 +85,11 @@ export interface Intake {
    * sender is to send it again.
    */
   add(incoming: Incoming): Promise<Kept>;
+  /**
+   * Adds the messages of a batch, in order; they are committed together, but for those of one control id and those with sequence numbers. Each
+   * has an outcome of its own.
+   */
+  addAll(messages: readonly Incoming[]): Promise<PromiseSettledResult<Kept>[]>;
   /** Bytes that wait to be committed. */
   readonly pendingBytes: number;
   /** Resolves when all that was added is committed or refused. */
@@ -105,14 +119,20 @@ export function openIntake(db: Db, ring: (shards: readonly Shard[]) => void): In
     running = null;
   }
 
+  function push(incoming: Incoming, unit?: Waiting['unit']): Promise<Kept> {
+    return new Promise((resolve, reject) => {
+      waiting.push({ incoming, unit, digest: createHash('sha256').update(incoming.raw).digest(), resolve, reject });
+      pendingBytes += incoming.raw.length;
+      // The turn of the event loop that brought this message may bring more: they go together.
+      running ??= new Promise<void>((start) => setImmediate(start)).then(run);
+    });
+  }
+
   return {
-    add(incoming) {
-      return new Promise((resolve, reject) => {
-        waiting.push({ incoming, digest: createHash('sha256').update(incoming.raw).digest(), resolve, reject });
-        pendingBytes += incoming.raw.length;
-        // The turn of the event loop that brought this message may bring more: they go together.
-        running ??= new Promise<void>((start) => setImmediate(start)).then(run);
-      });
+    add: (incoming) => push(incoming),
+    addAll(messages) {
+      const all = { count: messages.length, bytes: messages.reduce((sum, { raw }) => sum + raw.length, 0) };
+      return Promise.allSettled(messages.map((incoming, at) => push(incoming, at === 0 ? all : nothing)));
     },
     get pendingBytes() {
       return pendingBytes;
@@ -133,27 +153,45 @@ function refuse(group: readonly Waiting[]): (error: unknown) => void {
 function take(waiting: Waiting[]): Waiting[] {
   const seen = new Set<string>();
   let [count, bytes] = [0, 0];
-  for (const { incoming, digest } of waiting) {
+  for (const { incoming, digest, unit = alone(incoming) } of waiting) {
+    if (incoming.more?.sequence && count > 0) break;
     const content = incoming.duplicatesWithin > 0 && incoming.controlId !== '' ? '' : digest.toString('latin1');
     const same = `${incoming.channel}\n${incoming.controlId}\n${content}`;
-    if (count === MAX_MESSAGES || (count > 0 && bytes + incoming.raw.length > MAX_BYTES) || seen.has(same)) break;
+    const tooMany = count + unit.count > MAX_MESSAGES || bytes + unit.bytes > MAX_BYTES;
+    if ((count > 0 && unit.count > 0 && tooMany) || seen.has(same)) break;
     seen.add(same);
     bytes += incoming.raw.length;
     count++;
+    if (incoming.more?.sequence) break;
   }
   return waiting.splice(0, count);
+}
+
+const nothing = { count: 0, bytes: 0 };
+
+function alone({ raw }: Incoming): { count: number; bytes: number } {
+  return { count: 1, bytes: raw.length };
 }
 
 /** Commits a group, through short absences of PostgreSQL; resolves each of its promises, or rejects as a whole. */
 async function store(db: Db, group: readonly Waiting[], ring: (shards: readonly Shard[]) => void): Promise<void> {
   const batch = randomUUID();
-  const values = valuesOf(group, batch);
+  const [first] = group;
+  const sequence = first?.incoming.more?.sequence;
+  const values = sequence ? [] : valuesOf(group, batch);
   const deadline = Date.now() + PATIENCE;
   for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
     try {
       const found = pause > 50 ? await committed(db, batch) : null;
-      const rows = found ?? (await db.query<StoredRow>(values.length > 21 ? STORE_ALL : STORE, values));
-      settle(group, rows, ring);
+      if (sequence && first && !found) {
+        const stored = await storeSequenced(db, first, sequence, async (tx, incoming) => {
+          const [row] = await tx.query<StoredRow>(STORE_ALL, valuesOf([{ ...first, incoming }], batch, true));
+          return row as StoredRow;
+        });
+        settle([{ ...first, incoming: stored.incoming }], [stored.row], ring);
+        return;
+      }
+      settle(group, found ?? (await db.query<StoredRow>(values.length > 21 ? STORE_ALL : STORE, values)), ring);
       return;
     } catch (error) {
       if (isMissingPartition(error)) await ensurePartitions(db, group[0]?.incoming.receivedAt ?? new Date());
@@ -161,15 +199,6 @@ async function store(db: Db, group: readonly Waiting[], ring: (shards: readonly 
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
-}
-
-interface StoredRow {
-  readonly ord: number;
-  readonly id: string;
-  readonly day: string;
-  readonly duplicate: boolean;
-  readonly state: string;
-  readonly ack: Buffer | null;
 }
 
 /** The connection broke while a group was being committed: did it get there? */
@@ -192,7 +221,7 @@ function settle(group: readonly Waiting[], rows: readonly StoredRow[], ring: (sh
     }
     const rejected = state === 'refused' && refused === null;
     const own = rejected && more?.conflict?.does === 'reject' ? more.conflict.ack : one.incoming.ack;
-    one.resolve({ id, day, duplicate, rejected, ack: duplicate ? ack : own });
+    one.resolve({ id, day, duplicate, rejected, ack: duplicate || ack ? ack : own, incoming: one.incoming });
   }
   if (shards.size > 0) ring([...shards.values()]);
 }
@@ -202,7 +231,7 @@ function isMissingPartition(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '23514';
 }
 
-function valuesOf(group: readonly Waiting[], batch: string): unknown[] {
+function valuesOf(group: readonly Waiting[], batch: string, all = group.some(({ incoming }) => incoming.more)): unknown[] {
   const pieces: Uint8Array[] = [];
   const starts: number[] = [];
   let length = 0;
@@ -239,7 +268,7 @@ function valuesOf(group: readonly Waiting[], batch: string): unknown[] {
     column((m) => othersOf(m, (lane) => String(shardOf(lane)))),
     batch,
   ];
-  if (!group.some(({ incoming }) => incoming.more)) return values;
+  if (!all) return values;
   const conflicts = column((m) => m.more?.conflict);
   return [
     ...values,

@@ -171,6 +171,22 @@ alter table queue rename column other to others;
 alter table queue alter column others type text[] using case when others is not null then array[others] end;
 `,
   },
+  {
+    id: '0003-sequence',
+    sql: `
+-- The sequence number that was last accepted of a sender (null: any is taken next), and the message that had it.
+create table sequence (
+  channel text not null,
+  sender text not null,
+  last bigint,
+  id bigint,
+  day date,
+  control_id text,
+  digest bytea,
+  primary key (channel, sender)
+) with (fillfactor = 50);
+`,
+  },
 ];
 
 /** The tables that are partitioned by day. */

@@ -14,7 +14,7 @@ let remove: () => Promise<void>;
 let number = 0;
 const open: Dialled[] = [];
 
-const ports = ['DELIVERED_PORT', 'MAPPED_PORT', 'DEFERRED_PORT', 'PARKING_PORT', 'RELEASE2_PORT'];
+const ports = ['DELIVERED_PORT', 'MAPPED_PORT', 'DEFERRED_PORT', 'PARKING_PORT', 'RELEASE2_PORT', 'SEQUENCE_PORT'];
 
 beforeAll(async () => {
   const data = await tempFolder('answers');
@@ -314,5 +314,140 @@ describe('MLLP release 2 (transport specification, 1.2)', () => {
     peer.send(`${adt('', '')}NTE|1||${'x'.repeat(70_000)}\r`);
     expect(await peer.next()).toBe('\x15');
     await peer.closed;
+  });
+});
+
+describe('batches (HL7 2.9, 2.10.3)', () => {
+  const bhs = 'BHS|^~\\&|EHR|MERCY|WEIR|X|20260301|||note|B-1\r';
+  /** The lines of a batch answer, MSH left out. */
+  const lines = (frame: string): string[] => frame.split('\n').filter((line) => line !== '' && !line.startsWith('MSH'));
+
+  it('each message is stored and answered by itself, in one batch; a faulty one is refused alone', async () => {
+    const peer = await sender('DELIVERED_PORT');
+    const before = await figures('delivered');
+    const batch = [
+      adt('', '', { id: 'b-1' }),
+      adt('', '', { id: 'b-2', type: 'ORM' }),
+      'MSH|^~\\&|half\r',
+      adt('', '', { id: 'b-3' }),
+    ];
+    peer.send(`FHS|^~\\&|EHR|MERCY|WEIR|X|||||F-1\r${bhs}${batch.join('')}BTS|4\rFTS|1\r`);
+    const answer = await peer.next();
+    const [fhs, header, ...rest] = lines(answer);
+    expect(fhs).toMatch(/^FHS\|\^~\\&\|WEIR\|X\|EHR\|MERCY\|\d+\+0000\|\|\|\|\w+\|F-1$/);
+    expect(header).toMatch(/^BHS\|.*\|B-1$/);
+    expect(rest.filter((line) => !line.startsWith('ERR')).map((line) => line.split('|').slice(0, 3).join('|'))).toEqual([
+      'MSA|AA|b-1',
+      'MSA|AR|b-2',
+      'MSA|AR|',
+      'MSA|AA|b-3',
+      'BTS|4',
+      'FTS|1',
+    ]);
+    await message('b-1', ({ state }) => state === 'delivered');
+    await message('b-3', ({ state }) => state === 'delivered');
+    const after = await figures('delivered');
+    expect(after.received).toBe((before.received ?? 0) + 2);
+    expect(after.refused).toBe((before.refused ?? 0) + 2);
+  });
+
+  it('the same batch again: the stored ACKs are sent again, and nothing is mapped', async () => {
+    const peer = await sender('DELIVERED_PORT');
+    const before = await figures('delivered');
+    const batch = `${bhs}${adt('', '', { id: 'b-4' })}${adt('', '', { id: 'b-5' })}BTS|2\r`;
+    peer.send(batch);
+    const acks = (frame: string) => frame.split('\n').filter((line) => /^MS/.test(line));
+    const first = acks(await peer.next());
+    peer.send(batch);
+    expect(acks(await peer.next())).toEqual(first);
+    const after = await figures('delivered');
+    expect(after.received).toBe((before.received ?? 0) + 2);
+    expect(after.duplicates).toBe((before.duplicates ?? 0) + 2);
+  });
+
+  it('by MSH-15 of each message: an empty batch where no ACK is owed; application ACKs are exchanges of their own', async () => {
+    const peer = await sender('DELIVERED_PORT');
+    peer.send(`${bhs}${adt('NE', 'AL', { id: 'b-6' })}${adt('ER', 'NE', { id: 'b-7' })}BTS|2\r`);
+    expect(lines(await peer.next()).map((line) => line.slice(0, 5))).toEqual(['BHS|^', 'BTS|0']);
+    expect(msa(await peer.next())).toBe('MSA|AA|b-6');
+  });
+
+  it('counts that are wrong: the messages are taken, the headers kept, and the answer says so', async () => {
+    const peer = await sender('DELIVERED_PORT');
+    peer.send(`${bhs}${adt('', '', { id: 'b-8' })}BTS|2\r`);
+    expect(lines(await peer.next()).at(-1)).toMatch(/^BTS\|1\|The trailer states 2 messages and there are 1;/);
+    await message('b-8', ({ state }) => state === 'delivered');
+    const { messages } = await api<{ messages: Line[] }>('/messages?limit=5&state=refused');
+    expect(messages[0]?.cause?.code).toBe('listen-batch');
+    expect((await api<{ raw: string }>(`/messages/${messages[0]?.id}`)).raw).toBe(`${bhs}BTS|2\r`.replaceAll('\r', '\n'));
+  });
+
+  it('a batch of ACKs is not answered', async () => {
+    const peer = await sender('DELIVERED_PORT');
+    peer.send(`${bhs}MSH|^~\\&|EHR|MERCY|WEIR|X|20260301||ACK^A01|x|P|2.5.1\rMSA|AA|y\rBTS|1\r`);
+    peer.send(adt('', '', { id: 'b-9' }));
+    expect(msa(await peer.next())).toBe('MSA|AA|b-9');
+  });
+
+  it('of a thousand messages', async () => {
+    const peer = await sender('PARKING_PORT');
+    const before = await figures('parking');
+    const many = Array.from({ length: 1_000 }, (_, at) => adt('', '', { id: `many-${at}` }));
+    peer.send(`${bhs}${many.join('')}BTS|1000\r`);
+    const answer = await peer.next();
+    expect(answer.match(/^MSA\|AA\|many-\d+$/gm)).toEqual(many.map((_, at) => `MSA|AA|many-${at}`));
+    expect((await figures('parking')).received).toBe((before.received ?? 0) + 1_000);
+  });
+});
+
+describe('sequence numbers (HL7 2.9, 2.10.1)', () => {
+  const numbered = (sequence: number | string, id: string, from = 'EHR|MERCY'): string =>
+    adt('', '', { id, from }).replace('|2.5.1|||', `|2.5.1|${sequence}||`);
+  const link = (sequence: number, from: string): string => `MSH|^~\\&|${from}|WEIR|X|20260301||^|link|P|2.5.1|${sequence}\r`;
+  const ask = async (peer: Dialled, text: string): Promise<string> => {
+    peer.send(text);
+    const [code, , , expected] = msa(await peer.next())
+      .split('|')
+      .slice(1);
+    return `${code} ${expected}`;
+  };
+
+  it('starts, counts, finds gaps and repetitions, and is synchronised anew', async () => {
+    const from = 'SEQ|ONE';
+    const peer = await sender('SEQUENCE_PORT');
+    expect(await ask(peer, link(0, from))).toBe('AA -1');
+    expect(await ask(peer, numbered(7, 'q-7', from))).toBe('AA 7');
+    expect(await ask(peer, numbered(8, 'q-8', from))).toBe('AA 8');
+    // The ACK was lost: the same transaction again is not stored again.
+    expect(await ask(peer, numbered(8, 'q-8', from))).toBe('AA 9');
+    // Another transaction under that number, a gap, and a number of long ago: refused, kept, and what is expected said.
+    expect(await ask(peer, numbered(8, 'q-other', from))).toBe('AE 9');
+    expect(await ask(peer, numbered(10, 'q-10', from))).toBe('AE 9');
+    expect(await ask(peer, numbered(3, 'q-3', from))).toBe('AE 9');
+    expect((await message('q-10', ({ state }) => state === 'refused')).cause?.code).toBe('listen-sequence');
+    expect(await ask(peer, link(0, from))).toBe('AA 9');
+    expect(await ask(peer, numbered(9, 'q-9', from))).toBe('AA 9');
+    expect(await ask(peer, link(-1, from))).toBe('AA -1');
+    expect(await ask(peer, numbered(500, 'q-500', from))).toBe('AA 500');
+    for (const id of ['q-7', 'q-8', 'q-9', 'q-500']) await message(id, ({ state }) => state === 'delivered');
+    expect(await figures('sequence')).toMatchObject({ received: 7, delivered: 4, filtered: 3, refused: 3, duplicates: 1 });
+  });
+
+  it('each sender has numbers of its own, which outlive kill -9; one without a number is taken', async () => {
+    const first = await sender('SEQUENCE_PORT');
+    expect(await ask(first, numbered(1, 'q-b1', 'SEQ|TWO'))).toBe('AA 1');
+    expect(await ask(first, numbered('', 'q-none', 'SEQ|TWO'))).toBe('AA undefined');
+    expect(await ask(first, numbered('seven', 'q-bad', 'SEQ|TWO'))).toBe('AR undefined');
+    await weir.kill();
+    await weir.start();
+    const second = await sender('SEQUENCE_PORT');
+    expect(await ask(second, numbered(3, 'q-b3', 'SEQ|TWO'))).toBe('AE 2');
+    expect(await ask(second, numbered(2, 'q-b2', 'SEQ|TWO'))).toBe('AA 2');
+  }, 60_000);
+
+  it('pipelined transactions are judged in their order', async () => {
+    const peer = await sender('SEQUENCE_PORT');
+    for (let number = 1; number <= 20; number++) peer.send(numbered(number, `q-p${number}`, 'SEQ|THREE'));
+    for (let number = 1; number <= 20; number++) expect(msa(await peer.next())).toBe(`MSA|AA|q-p${number}||${number}`);
   });
 });

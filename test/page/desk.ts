@@ -124,6 +124,7 @@ export function channel(name: string, port: number): Channel {
       from: [],
       types: ['ADT^*'],
       release: 1,
+      sequence: false,
       processing: [],
       versions: [],
       maxFrame: 1e7,
