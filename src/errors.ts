@@ -43,7 +43,7 @@ const table = {
   'hl7-edit-broken': {
     ack: null,
     retried: false,
-    text: 'The edit would complete a character that the sender cut in two; correct the text before it first',
+    text: 'The edit would change what stands beside it (it would complete a character that was cut in two, or make a segment of a line that is none); correct that place first',
   },
   'hl7-charset-lacks': {
     ack: null,

@@ -57,6 +57,7 @@ function firstBad(bytes: Uint8Array): number {
 function length(bytes: Uint8Array, at: number): number {
   const lead = bytes[at] as number;
   const most = expected(lead);
+  if (most > 4) return 1;
   // After these leads the second byte has a narrower range: no overlong forms, no surrogates, nothing above U+10FFFF.
   let low = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
   let high = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;

@@ -137,28 +137,45 @@ export class Draft {
       this.#writable(segment, parsed, path);
       return removeRepetition(segment, parsed, this.#message);
     });
-    return this.#apply(edits);
+    return this.#within(edits);
   }
 
-  /** Writes to every place that a path names. */
+  /** Writes to every place that a path names, or to none. */
   #write(path: string, parsed: EditPath, content: Content): this {
     if (parsed.field === 0) throw new WeirError('hl7-edit-place', path);
-    if (parsed.occurrence > 0 && this.#found(parsed).length === 0) {
-      if (content.text === '') return this;
-      this.#append(parsed, path);
-    }
-    const edits: Edit[] = [];
-    for (const segment of this.#found(parsed)) {
-      this.#writable(segment, parsed, path);
-      for (const place of placesIn(segment, parsed)) {
-        const found = findPlace(segment, place, this.#message.delimiters);
-        if (found === null) throw new WeirError('hl7-edit-place', `${path}: MSH-2 has no delimiter for it`);
-        const { start, end, missing } = found;
-        if (missing === '') edits.push({ start, end, ...content });
-        else if (content.text !== '') edits.push({ start, end, ...behind(missing, content, this.#message.charset) });
+    const before = this.#message;
+    try {
+      if (parsed.occurrence > 0 && this.#found(parsed).length === 0) {
+        if (content.text === '') return this;
+        this.#append(parsed, path);
       }
+      return this.#within(this.#found(parsed).flatMap((segment) => this.#editsIn(segment, path, parsed, content)));
+    } catch (error) {
+      this.#message = before;
+      throw error;
     }
-    return this.#apply(edits);
+  }
+
+  #editsIn(segment: Segment, path: string, parsed: EditPath, content: Content): Edit[] {
+    this.#writable(segment, parsed, path);
+    return placesIn(segment, parsed).flatMap((place) => {
+      const found = findPlace(segment, place, this.#message.delimiters);
+      if (found === null) throw new WeirError('hl7-edit-place', `${path}: MSH-2 has no delimiter for it`);
+      const { start, end, missing } = found;
+      if (missing === '') return [{ start, end, ...content }];
+      return content.text === '' ? [] : [{ start, end, ...behind(missing, content, this.#message.charset) }];
+    });
+  }
+
+  /** Edits within segments: there must be the same segments as before. A line that was none, being a bare word, becomes one when a field is added. */
+  #within(edits: readonly Edit[]): this {
+    const before = this.#message;
+    this.#apply(edits);
+    const { segments } = this.#message;
+    if (segments.length === before.segments.length && segments.every(({ name }, at) => name === before.segments[at]?.name))
+      return this;
+    this.#message = before;
+    throw new WeirError('hl7-edit-broken');
   }
 
   #apply(edits: readonly Edit[]): this {

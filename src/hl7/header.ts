@@ -1,6 +1,6 @@
 import { WeirError } from '../errors.ts';
 import { charsetLabel } from './charset.ts';
-import { encodingCharacters, escapeText, standardDelimiters } from './escape.ts';
+import { encodingCharacters, escapeText, standardDelimiters, unescapeText } from './escape.ts';
 import type { Delimiters } from './types.ts';
 import { fill, type Values } from './writing.ts';
 
@@ -59,9 +59,14 @@ export function writable(code: string): string {
   return label;
 }
 
-/** A value as it may stand in a field. Throws `hl7-edit-escape` where it holds a delimiter and there is no escape character. */
+/**
+ * A value as it may stand in a field. Throws `hl7-edit-escape` where the message cannot say it: it holds a delimiter and there is no escape
+ * character, or MSH-2 has delimiters (letters, or one of them twice) that its own escape sequences are divided by.
+ */
 export function escapedFor(value: string, d: Delimiters): string {
   const text = escapeText(value, d);
-  if (d.escape === '' && text !== value) throw new WeirError('hl7-edit-escape');
+  if (text === value) return text;
+  const divides = [d.field, d.component, d.repetition, d.subcomponent].some((one) => one !== '' && text.includes(one));
+  if (divides || unescapeText(text, d) !== value) throw new WeirError('hl7-edit-escape');
   return text;
 }

@@ -166,7 +166,7 @@ function headerStart(text: string): number {
   while (start < text.length && (text.charCodeAt(start) <= 32 || text.charCodeAt(start) === 0xfeff)) start += 1;
   const separator = text.charCodeAt(start + 3);
   // A separator that is a letter or a line end is none: `MSHello` is no header.
-  if (!text.startsWith('MSH', start) || Number.isNaN(separator) || separator < 32 || isWord(separator))
+  if (!text.startsWith('MSH', start) || Number.isNaN(separator) || separator < 32 || isWord(separator) || isSurrogate(separator))
     throw new WeirError('hl7-not-a-message');
   return start;
 }
@@ -180,15 +180,12 @@ export function readDelimiters(text: string, start: number): Delimiters {
   let end = start + 4;
   while (end < text.length && end < start + 9 && text[end] !== field && text.charCodeAt(end) >= 32) end += 1;
   if (end === start + 4) return { ...standardDelimiters, field };
-  const encoding = text.slice(start + 4, end);
-  return {
-    field,
-    component: encoding[0] ?? '',
-    repetition: encoding[1] ?? '',
-    escape: encoding[2] ?? '',
-    subcomponent: encoding[3] ?? '',
-    truncation: encoding[4] ?? null,
+  // Half of a character divides nothing.
+  const at = (index: number): string => {
+    const character = text[start + 4 + index] ?? '';
+    return start + 4 + index >= end || isSurrogate(character.charCodeAt(0)) ? '' : character;
   };
+  return { field, component: at(0), repetition: at(1), escape: at(2), subcomponent: at(3), truncation: at(4) || null };
 }
 
 /**
@@ -237,6 +234,10 @@ function isSegment(text: string, line: number, stop: number, separator: number):
 function isBlank(text: string, line: number, stop: number): boolean {
   for (let at = line; at < stop; at += 1) if (text.charCodeAt(at) > 32) return false;
   return true;
+}
+
+function isSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdfff;
 }
 
 function isWord(code: number): boolean {

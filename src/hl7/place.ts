@@ -30,8 +30,10 @@ export function findPlace(segment: Segment, place: Place, d: Delimiters): Found 
   let span: Span = { start: 0, end: segment.text.length };
   let missing = '';
   // The separator behind the name of a header is field 1, the encoding characters are the text behind it.
-  if (header && place.field === 1) span = { start: 3, end: 3 + d.field.length };
-  else {
+  if (header && place.field === 1) {
+    if (segment.text === segment.name) return null;
+    span = { start: 3, end: 3 + d.field.length };
+  } else {
     for (const [delimiter, position] of steps(place, header, d)) {
       const found = part(segment.text, span, delimiter, position);
       if (found === null) return null;
@@ -52,9 +54,15 @@ export function isHeader(name: string): boolean {
 function steps(place: Place, header: boolean, d: Delimiters): (readonly [delimiter: string, position: number])[] {
   const found: (readonly [string, number])[] = [[d.field, header ? place.field : place.field + 1]];
   if (header && place.field < 3) return found;
-  if (place.repetition > 0) found.push([d.repetition, place.repetition]);
-  if (place.component > 0) found.push([d.component, place.component]);
-  if (place.subcomponent > 0) found.push([d.subcomponent, place.subcomponent]);
+  // A delimiter that divides a level above (a header may say so) divides nothing here.
+  const above = [d.field];
+  const step = (delimiter: string, position: number): void => {
+    if (position > 0) found.push([above.includes(delimiter) ? '' : delimiter, position]);
+    above.push(delimiter);
+  };
+  step(d.repetition, place.repetition);
+  step(d.component, place.component);
+  step(d.subcomponent, place.subcomponent);
   return found;
 }
 

@@ -36,14 +36,17 @@ export class Segment {
 
   /** The number of the last field in the text. */
   get fieldCount(): number {
-    return this.#split().length - 1 + this.#shift;
+    const count = this.#split().length - 1;
+    // A bare `MSH` has no separator either.
+    return count === 0 ? 0 : count + this.#shift;
   }
 
   /** A field's text as sent, with all its delimiters and escapes. */
   field(field: number): string {
     if (field < 1) return '';
     if (this.#shift === 0) return this.#split()[field] ?? '';
-    return field === 1 ? this.#context.delimiters.field : (this.#split()[field - 1] ?? '');
+    if (field > 1) return this.#split()[field - 1] ?? '';
+    return this.text === this.name ? '' : this.#context.delimiters.field;
   }
 
   /** Repetitions in the text, empty ones included; 0 where the field is empty. */
