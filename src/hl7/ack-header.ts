@@ -67,7 +67,7 @@ function headerFields(message: Message, received: Uint8Array): Uint8Array[] {
   // MSH-1 is the separator itself, so that what stands behind it is MSH-2.
   for (const field of ['', ...text.split(message.delimiters.field)]) {
     // Also the escape sequences between two characters.
-    fields.push(received.subarray(positions.end(at), positions.start(at + oneLine(field).length)));
+    fields.push(wholeUnits(received.subarray(positions.end(at), positions.start(at + oneLine(field).length)), message.charset));
     if (fields.length > 1) at += field.length + 1;
   }
   return fields;
@@ -83,6 +83,12 @@ function ackType(event: string, version: string, d: Delimiters): string {
   if (d.component === '' || isBefore(version, [2, 2])) return 'ACK';
   if (isBefore(version, [2, 3, 1])) return event === '' ? 'ACK' : `ACK${d.component}${event}`;
   return event === '' ? 'ACK' : `ACK${d.component}${event}${d.component}ACK`;
+}
+
+/** Half a unit of UTF-16 or UTF-32, where a message was cut off, would shift all that follows. */
+function wholeUnits(bytes: Uint8Array, charset: string): Uint8Array {
+  const width = charset.startsWith('utf-16') ? 2 : charset.startsWith('utf-32') ? 4 : 1;
+  return bytes.subarray(0, bytes.length - (bytes.length % width));
 }
 
 /** A field of a broken header may reach over a line end or hold a frame's bytes; in the ACK it must not. */
