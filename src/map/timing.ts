@@ -128,9 +128,11 @@ function plusDuration(text: string): string | undefined {
 function duration(text: string): Part | string | undefined {
   if (text === '') return '';
   const letter = /^([SMHDWL])(\d+(?:\.\d+)?)$/.exec(text);
-  const words = /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(text);
-  const number = letter?.[2] ?? words?.[1];
-  const unit = letter === null ? unitNames[(words?.[2] ?? '').toLowerCase()] : units[letter[1] as string];
+  const words = /^(\d+(?:\.\d+)?)?\s*([A-Za-z]+)$/.exec(text);
+  // A unit alone ("h", of a rate) is one of it.
+  const number = letter?.[2] ?? (words === null ? undefined : (words[1] ?? '1'));
+  const unit =
+    letter === null ? (unitNames[(words?.[2] ?? '').toLowerCase()] ?? units[words?.[2] ?? '']) : units[letter[1] as string];
   if (number === undefined || unit === undefined) return undefined;
   return { value: decimalOf(number), unit, system: 'http://unitsofmeasure.org', code: unit };
 }

@@ -43,6 +43,11 @@ const goldens: readonly Golden[] = [
   { name: 'siu-s15', mapping: 'SIU_S12' },
   { name: 'oml-o21', mapping: 'OML_O21' },
   { name: 'orm-o01', mapping: 'ORM_O01' },
+  { name: 'omp-o09', mapping: 'OMP_O09' },
+  { name: 'rde-o11', mapping: 'RDE_O11' },
+  { name: 'rds-o13', mapping: 'RDS_O13' },
+  { name: 'rgv-o15', mapping: 'RGV_O15' },
+  { name: 'ras-o17', mapping: 'RAS_O17' },
 ];
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
