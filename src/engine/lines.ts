@@ -5,16 +5,20 @@ import type { Line } from '../listen/listener.ts';
 const REMEMBERED = 10_000;
 
 export class Lines {
-  /** By sender, MSH-3^MSH-4; the connection on which it spoke last is the last. */
-  readonly #bySender = new Map<string, Set<Line>>();
+  /** By sender, MSH-3^MSH-4, the connections on which it spoke, the last one last, and whether its messages were taken there. */
+  readonly #bySender = new Map<string, Map<Line, boolean>>();
   readonly #byMessage = new Map<string, Line>();
 
-  /** A sender that waits for an application ACK spoke on a connection. True where it did not before. */
-  spoke(sender: string, line: Line): boolean {
-    const lines = this.#bySender.get(sender) ?? new Set();
-    const known = lines.delete(line);
-    this.#bySender.set(sender, lines.add(line));
-    return !known;
+  /**
+   * A sender that waits for an application ACK spoke on a connection. True where it did not before. Whoever is refused (a certificate of another,
+   * for instance) gets the answers to its own messages and no others.
+   */
+  spoke(sender: string, line: Line, accepted: boolean): boolean {
+    const lines = this.#bySender.get(sender) ?? new Map<Line, boolean>();
+    const before = lines.get(line);
+    lines.delete(line);
+    this.#bySender.set(sender, lines.set(line, accepted || before === true));
+    return before === undefined || (accepted && !before);
   }
 
   /** The message came on this connection. */
@@ -33,7 +37,7 @@ export class Lines {
   /** The senders that can be reached now. */
   senders(): string[] {
     for (const [sender, lines] of this.#bySender) {
-      for (const line of lines) if (!line.open) lines.delete(line);
+      for (const line of lines.keys()) if (!line.open) lines.delete(line);
       if (lines.size === 0) this.#bySender.delete(sender);
     }
     return [...this.#bySender.keys()];
@@ -43,6 +47,7 @@ export class Lines {
   find(id: string, sender: string): Line | undefined {
     const own = this.#byMessage.get(id);
     if (own?.open) return own;
-    return [...(this.#bySender.get(sender) ?? [])].findLast((line) => line.open);
+    const others = [...(this.#bySender.get(sender) ?? [])];
+    return others.findLast(([line, accepted]) => accepted && line.open)?.[0];
   }
 }

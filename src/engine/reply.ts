@@ -21,19 +21,14 @@ import {
 import type { Line } from '../listen/listener.ts';
 import type { Log } from '../log.ts';
 import type { Db } from '../store/db.ts';
-import { Lines } from './lines.ts';
+import { openWay, type Way } from './reply-way.ts';
 
-/** Replies of a channel that are in hand at once, and that a sweep looks at. */
-const BATCH = 64;
+/** Replies that a sweep looks at. */
 const SWEPT = 1_000;
 /** How long outcomes are gathered before their replies are made ready. Milliseconds. */
 const GATHER = 5;
 /** How often it is looked for replies that another engine made ready, or that are to be sent again. Milliseconds. */
 const POLL = 1_000;
-/** A reply that nobody confirmed is sent again after this long; one that could not leave, after that long. Milliseconds. */
-const UNCONFIRMED = 60_000;
-const UNSENT = 1_000;
-const LONGEST = 300_000;
 /** So long after the last sign of a reply that is owed a channel's outcomes are not looked at any more. Milliseconds. */
 const FORGET = 60_000;
 
@@ -59,9 +54,6 @@ export interface Replies {
   /** Sends nothing more; resolves when what is in hand is noted. */
   close(): Promise<void>;
 }
-
-/** How an application ACK leaves. Never rejects. */
-type Way = (reply: DueReply, bytes: Uint8Array) => Promise<Pick<ReplyNote, 'state' | 'due'>>;
 
 /** Starts the replies of all channels. */
 export function openReplies({ db, channels, meters, log }: RepliesOptions): Replies {
@@ -107,7 +99,6 @@ class ReplyDesk {
   readonly #db: Db;
   readonly #meters: Pick<Meters, 'replied'>;
   readonly #log: Log;
-  readonly #lines = new Lines();
   readonly #way: Way;
   #seen = Number.NEGATIVE_INFINITY;
   #settled: { id: string; day: string }[] = [];
@@ -121,7 +112,7 @@ class ReplyDesk {
     this.#db = db;
     this.#meters = meters;
     this.#log = log;
-    this.#way = (reply, bytes) => this.#onLine(reply, bytes);
+    this.#way = openWay(channel.acknowledge);
   }
 
   /** There are replies that are owed: outcomes are looked at. */
@@ -129,11 +120,11 @@ class ReplyDesk {
     this.#seen = performance.now();
   }
 
-  owed({ id, day, duplicate, incoming: { sender } }: Kept, line: Line): void {
+  owed({ id, day, duplicate, rejected, incoming }: Kept, line: Line): void {
     this.touch();
     // What waited for its sender to come back can leave now.
-    if (this.#lines.spoke(sender, line)) this.pump();
-    this.#lines.remember(id, line);
+    const accepted = incoming.refused === null && !rejected;
+    if (this.#way.came({ id, sender: incoming.sender, accepted }, line)) this.pump();
     // Whoever sends a message again has not got its answer.
     if (duplicate) this.#quietly(replyAgain(this.#db, id, day).then(() => this.pump()));
   }
@@ -171,15 +162,16 @@ class ReplyDesk {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#timer) clearTimeout(this.#timer);
+    await this.#way.close();
     await this.#pumping;
   }
 
   async #run(): Promise<void> {
     while (this.#again && !this.#closed) {
       this.#again = false;
-      const senders = this.#lines.senders();
-      if (senders.length === 0) return;
-      const replies = await takeReplies(this.#db, this.#channel.name, senders, BATCH);
+      const senders = this.#way.senders();
+      if (senders?.length === 0) return;
+      const replies = await takeReplies(this.#db, this.#channel.name, { senders, ...this.#way.take });
       if (replies.length === 0) continue;
       const notes = await Promise.all(replies.map((reply) => this.#send(reply)));
       await noteReplies(this.#db, notes);
@@ -198,20 +190,10 @@ class ReplyDesk {
     const { confirm } = this.#channel.acknowledge;
     const stamp = { time: new Date(), controlId: reply.controlId };
     const body = reply.body ?? buildApplicationAck(message, fault, stamp, { received: reply.raw, confirm, code }).bytes;
-    const { state, due } = await this.#way(reply, body);
+    const { state, due } = await this.#way.send(reply, body);
     if (state === 'unsent') return { reply, state, code, body, due };
     this.#meters.replied(this.#channel.name, code);
     return { reply, state, code, body, due };
-  }
-
-  async #onLine({ id, sender, attempts }: DueReply, bytes: Uint8Array): Promise<Pick<ReplyNote, 'state' | 'due'>> {
-    const line = this.#lines.find(id, sender);
-    const outcome = await new Promise<'sent' | 'lost'>((resolve) => {
-      if (!line?.offer({ bytes, sent: resolve })) resolve('lost');
-    });
-    if (outcome === 'lost') return { state: 'unsent', due: later(UNSENT) };
-    this.#lines.forget(id);
-    return { state: 'sent', due: this.#channel.acknowledge.confirm ? later(backoff(UNCONFIRMED, attempts)) : null };
   }
 
   #quietly(work: Promise<unknown>): void {
@@ -223,13 +205,4 @@ class ReplyDesk {
 function faultOf({ state, causeCode }: DueReply): Refusal | null {
   if (state !== 'parked' && state !== 'refused') return null;
   return { code: errorCodes.find((code): code is ErrorCode => code === causeCode) ?? 'map-failed' };
-}
-
-function later(milliseconds: number): Date {
-  return new Date(Date.now() + milliseconds);
-}
-
-/** Doubles with each attempt. */
-function backoff(first: number, attempts: number): number {
-  return Math.min(first * 2 ** Math.min(attempts - 1, 10), LONGEST);
 }

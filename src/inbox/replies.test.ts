@@ -46,6 +46,7 @@ function openChannel() {
   };
 }
 
+const take = (channel: string, senders: string[] | null) => takeReplies(db, channel, { senders, limit: 10, hold: 60_000 });
 const sent = (reply: ReplyNote['reply'], due: Date | null = null): ReplyNote => ({
   reply,
   state: 'sent',
@@ -62,8 +63,8 @@ describe('an application ACK that is owed', () => {
     expect(await repliesSettled(db, [kept], [])).toBe(false);
     await desk.park(kept.id);
     expect(await repliesSettled(db, [kept], [])).toBe(true);
-    expect(await takeReplies(db, channel, ['X^Y'], 10)).toEqual([]);
-    const both = await Promise.all([takeReplies(db, channel, ['A^B'], 10), takeReplies(db, channel, null, 10)]);
+    expect(await take(channel, ['X^Y'])).toEqual([]);
+    const both = await Promise.all([take(channel, ['A^B']), take(channel, null)]);
     const [taken, ...more] = both.flat();
     expect(more).toEqual([]);
     expect(taken).toMatchObject({ controlId: 'own-1', state: 'parked', causeCode: 'parked-by-hand', attempts: 1, body: null });
@@ -79,15 +80,15 @@ describe('an application ACK that is owed', () => {
     const kept = await add({ reply: 'own-2' });
     await desk.park(kept.id);
     await repliesSettled(db, [kept], []);
-    await takeReplies(db, channel, null, 10);
+    await take(channel, null);
     await noteReplies(db, [{ ...sent(kept), state: 'unsent', due: new Date() }]);
     expect(await reply(kept.id)).toMatchObject({ state: 'ready', attempts: 1 });
     expect((await figures())?.unanswered).toBe(1);
-    const [again] = await takeReplies(db, channel, null, 10);
+    const [again] = await take(channel, null);
     expect(again?.body?.toString()).toBe('MSA');
     await noteReplies(db, [sent(kept)]);
     await replyAgain(db, kept.id, kept.day);
-    expect((await takeReplies(db, channel, null, 10)).map(({ id }) => id)).toEqual([kept.id]);
+    expect((await take(channel, null)).map(({ id }) => id)).toEqual([kept.id]);
     await noteReplies(db, [sent(kept)]);
     expect((await figures())?.unanswered).toBe(0);
   });
@@ -103,7 +104,7 @@ describe('an application ACK that is owed', () => {
     expect(await confirmReply(db, channel, controlId, answer)).toBe(false);
     await desk.park(kept.id);
     await repliesSettled(db, [kept], []);
-    await takeReplies(db, channel, null, 10);
+    await take(channel, null);
     await noteReplies(db, [sent(kept, new Date(Date.now() + 60_000))]);
     expect(await confirmReply(db, 'another', controlId, answer)).toBe(false);
     expect(await confirmReply(db, channel, controlId, answer)).toBe(true);
@@ -125,7 +126,7 @@ describe('an application ACK that is owed', () => {
       after = last ?? '0';
     } while (after !== '0');
     expect(seen).toContain(channel);
-    expect((await takeReplies(db, channel, null, 10)).map(({ id }) => id)).toEqual(kept.slice(0, 3).map(({ id }) => id));
+    expect((await take(channel, null)).map(({ id }) => id)).toEqual(kept.slice(0, 3).map(({ id }) => id));
   });
 
   it('is ready at once for a message that is settled already, and none for one whose rejection answers it', async () => {
@@ -137,7 +138,7 @@ describe('an application ACK that is owed', () => {
     expect((await reply(silent.id))?.state).toBe('ready');
     expect(await reply(answered.id)).toBeNull();
     expect((await reply(filtered.id))?.state).toBe('ready');
-    expect((await takeReplies(db, channel, null, 10)).map(({ state }) => state)).toEqual(['refused', 'filtered']);
+    expect((await take(channel, null)).map(({ state }) => state)).toEqual(['refused', 'filtered']);
     expect(await figures()).toMatchObject({ received: 1, filtered: 1, refused: 2, waiting: 0 });
   });
 });

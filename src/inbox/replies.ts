@@ -67,7 +67,7 @@ with taken as (
   for update skip locked
 ), claimed as (
   -- Nobody else takes it meanwhile; should this process end now, somebody does then.
-  update reply r set due = now() + interval '10 s', attempts = attempts + 1 from taken t where r.id = t.id and r.day = t.day
+  update reply r set due = now() + $4 * interval '1 ms', attempts = attempts + 1 from taken t where r.id = t.id and r.day = t.day
   returning r.id, r.day, r.sender, r.control_id, r.body, r.attempts
 )
 select c.id::text, c.day::text, c.sender, c.control_id as "controlId", c.body, c.attempts, m.raw, s.state, s.cause_code as "causeCode"
@@ -122,9 +122,16 @@ export async function sweepReplies(
   return { last: row && row.seen === limit ? row.last : null, channels: row?.channels ?? [] };
 }
 
-/** Takes up to `limit` replies of a channel that are due, to these senders (null: to all): nobody else takes them for ten seconds. */
-export function takeReplies(db: Db, channel: string, senders: readonly string[] | null, limit: number): Promise<DueReply[]> {
-  return db.query<DueReply>(TAKE, [channel, senders, limit]);
+/** Replies to be taken: `limit` at most, to these senders (null: to all). Nobody else takes them for `hold` milliseconds. */
+export interface ReplyTake {
+  readonly senders: readonly string[] | null;
+  readonly limit: number;
+  readonly hold: number;
+}
+
+/** Takes replies of a channel that are due. */
+export function takeReplies(db: Db, channel: string, { senders, limit, hold }: ReplyTake): Promise<DueReply[]> {
+  return db.query<DueReply>(TAKE, [channel, senders, limit, hold]);
 }
 
 /** Writes what became of replies that were taken. */

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startListener } from '../../src/listen/listener.ts';
 import { type PlayedDestination, playDestination } from '../support/destination.ts';
 import { type Dialled, dial } from '../support/dial.ts';
 import { tempFolder } from '../support/temp.ts';
@@ -14,7 +15,16 @@ let remove: () => Promise<void>;
 let number = 0;
 const open: Dialled[] = [];
 
-const ports = ['DELIVERED_PORT', 'MAPPED_PORT', 'DEFERRED_PORT', 'PARKING_PORT', 'RELEASE2_PORT', 'SEQUENCE_PORT'];
+const ports = [
+  'DELIVERED_PORT',
+  'MAPPED_PORT',
+  'DEFERRED_PORT',
+  'PARKING_PORT',
+  'RELEASE2_PORT',
+  'SEQUENCE_PORT',
+  'ELSEWHERE_PORT',
+  'REPLY_PORT',
+];
 
 beforeAll(async () => {
   const data = await tempFolder('answers');
@@ -171,6 +181,22 @@ describe('the application ACK (HL7 2.9, 2.9.3.2)', () => {
     expect((await figures('mapped')).refused).toBe(before.refused);
   });
 
+  it('a sender that is refused gets the answer to its own message, and no others', async () => {
+    destination.behave(() => ({ status: 503 }));
+    const first = await sender('DELIVERED_PORT');
+    first.send(adt('NE', 'AL', { id: 'mine-1', from: 'MINE|MERCY' }));
+    await message('mine-1', ({ reply }) => reply?.state === 'owed');
+    first.close();
+    const other = await sender('DELIVERED_PORT');
+    other.send(adt('NE', 'AL', { id: 'theirs-1', from: 'MINE|MERCY', type: 'ORM' }));
+    expect(msa(await other.next())).toContain('|AR|theirs-1|');
+    destination.behave(() => 'ok');
+    await message('mine-1', ({ reply }) => reply?.state === 'ready' && reply.attempts > 0);
+    expect(other.frames).toHaveLength(1);
+    other.send(adt('NE', 'AL', { id: 'theirs-2', from: 'MINE|MERCY' }));
+    expect([msa(await other.next()), msa(await other.next())].sort()).toEqual(['MSA|AA|mine-1', 'MSA|AA|theirs-2']);
+  });
+
   it('never an ACK to an ACK: one that answers nothing of ours is kept, and not answered', async () => {
     const peer = await sender('MAPPED_PORT');
     peer.send('MSH|^~\\&|EHR|MERCY|WEIR|X|20260301||ACK^A01^ACK|stray-1|P|2.5.1|||AL|AL\rMSA|AA|nothing\r');
@@ -206,6 +232,38 @@ describe('the application ACK (HL7 2.9, 2.9.3.2)', () => {
     expect(await second.next()).toBe(application);
     expect(other.frames).toHaveLength(1);
   }, 60_000);
+});
+
+describe('application ACKs that go to an address of the sender', () => {
+  it('wait until it listens, are sent again until it has confirmed them, and keep their control id', async () => {
+    const peer = await sender('ELSEWHERE_PORT');
+    peer.send(adt('AL', 'AL', { id: 'else-1' }));
+    expect(msa(await peer.next())).toBe('MSA|CA|else-1');
+    await message('else-1', ({ reply }) => reply?.state === 'ready' && reply.attempts > 0);
+    const came: string[] = [];
+    const listener = await startListener({
+      channel: 'sender',
+      host: '127.0.0.1',
+      port: weir.ports.REPLY_PORT ?? 0,
+      maxFrame: 100_000,
+      frameTimeout: 60_000,
+      idleTimeout: 0,
+      receive: async ({ bytes }) => {
+        const text = Buffer.from(bytes).toString().replaceAll('\r', '\n');
+        came.push(text);
+        const code = came.length === 1 ? 'CE' : 'CA';
+        return { bytes: Buffer.from(`MSH|^~\\&|EHR|MERCY|WEIR|X|20260301||ACK|c|P|2.5.1\rMSA|${code}|${field(text, 10)}\r`) };
+      },
+      trouble: () => {},
+    });
+    const { reply } = await message('else-1', (detail) => detail.reply?.state === 'confirmed');
+    await listener.stop(0);
+    expect(came.length).toBe(2);
+    expect(came[1]).toBe(came[0]);
+    expect(msa(came[0] ?? '')).toBe('MSA|AA|else-1');
+    expect(field(came[0] ?? '', 10)).toBe(reply?.controlId);
+    expect(peer.frames).toHaveLength(1);
+  });
 });
 
 describe('original mode that answers when the message is delivered', () => {
