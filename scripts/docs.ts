@@ -1,9 +1,13 @@
-/** Writes what is made from the declarations of `src/channel`: schemas/, docs/channels.md, docs/findings.md. `node scripts/docs.ts` */
+/**
+ * Writes what is made from the declarations of `src/channel`: schemas/, docs/channels.md, docs/findings.md, docs/conformance-checking.md.
+ * `node scripts/docs.ts`
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type FindingEntry, findingTable } from '../src/channel/findings.ts';
 import { packageRoot } from '../src/settings.ts';
-import { channelDeclaration, type JsonSchema, jsonSchemas } from './json-schemas.ts';
+import { conformanceCheckingPage } from './docs-conformance-checking.ts';
+import { channelDeclaration, type JsonSchema, jsonSchemas, profileDeclaration } from './json-schemas.ts';
 
 /** Path below the repository -> what should stand there. */
 export function pages(): Record<string, string> {
@@ -13,6 +17,13 @@ export function pages(): Record<string, string> {
     ...Object.fromEntries(files),
     'docs/channels.md': channelsPage(channelDeclaration()),
     'docs/findings.md': findingsPage(),
+    'docs/conformance-checking.md': conformanceCheckingPage(
+      readFileSync(join(packageRoot, 'docs', 'examples', 'lab-profile.yaml'), 'utf8').trimEnd(),
+      // The rules of some message types are those of all.
+      sections('', profileDeclaration())
+        .filter((section) => !section.startsWith('### messages[].rules[]'))
+        .join('\n'),
+    ),
   };
 }
 
@@ -72,6 +83,7 @@ function sections(path: string, schema: JsonSchema): string[] {
 
 function typeOf(schema: JsonSchema): string {
   if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
+  if (schema.anyOf?.some(({ pattern }) => pattern?.includes('\\.\\.'))) return 'range';
   if (schema.anyOf)
     return [...new Set(schema.anyOf.filter(({ type }) => type !== 'null').map(typeOf))]
       .filter((type, _, all) => type !== 'text' || all.length === 1)
@@ -83,7 +95,7 @@ function typeOf(schema: JsonSchema): string {
   return { string: 'text', integer: 'whole number', number: 'number', boolean: 'true or false' }[schema.type ?? ''] ?? 'anything';
 }
 
-const inWords = new Set(['see below', 'off', 'always', 'empty', 'by MSH-18']);
+const inWords = new Set(['see below', 'off', 'always', 'the whole message', 'empty', 'by MSH-18']);
 
 function defaultOf(key: string, owner: JsonSchema, schema: JsonSchema): string {
   if (owner.required?.includes(key)) return 'required';

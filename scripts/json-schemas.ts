@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { channelSchema } from '../src/channel/channel-schema.ts';
 import { mappingSchemas } from '../src/channel/mapping-schema.ts';
 import { changeSchemas } from '../src/channel/overlay-schema.ts';
+import { profileSchema } from '../src/channel/profile-schema.ts';
 
 /** A JSON Schema, as far as the reference page reads it. */
 export interface JsonSchema {
@@ -34,6 +35,7 @@ export function jsonSchemas(): Record<string, JsonSchema> {
     'segment-map.schema.json': schemaOf(mappingSchemas.segments),
     'datatype-map.schema.json': schemaOf(mappingSchemas.datatypes),
     'vocab-map.schema.json': schemaOf(mappingSchemas.vocab),
+    'profile.schema.json': schemaOf(profileSchema),
     'overlay.schema.json': schemaOf(overlayFile),
   };
 }
@@ -41,6 +43,11 @@ export function jsonSchemas(): Record<string, JsonSchema> {
 /** The channel's schema with `shownDefault` kept, for the reference page. */
 export function channelDeclaration(): JsonSchema {
   return schemaOf(channelSchema, true);
+}
+
+/** The same of a profile. */
+export function profileDeclaration(): JsonSchema {
+  return schemaOf(profileSchema, true);
 }
 
 /**

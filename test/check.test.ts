@@ -14,18 +14,20 @@ const kinds: readonly MappingKind[] = ['messages', 'segments', 'datatypes', 'voc
 interface Files {
   readonly channels: readonly ChannelText[];
   readonly mappings: readonly MappingText[];
+  /** What the base channel's `conform` names. */
+  readonly profiles: readonly ChannelText[];
 }
 
 /** @param overlay whether the overlay of the base is there: a fault in the base would show in it a second time */
 function baseFiles(overlay = false): Files {
   const read = (folder: string) =>
-    readdirSync(join(base, folder)).map((name) => ({
-      file: `${folder}/${name}`,
-      text: readFileSync(join(base, folder, name), 'utf8'),
-    }));
+    readdirSync(join(base, folder))
+      .filter((name) => name.endsWith('.yaml'))
+      .map((name) => ({ file: `${folder}/${name}`, text: readFileSync(join(base, folder, name), 'utf8') }));
   const sites = overlay ? readdirSync(join(base, 'sites')).flatMap((name) => read(`sites/${name}`)) : [];
   return {
     channels: read('channels'),
+    profiles: read('channels/profiles'),
     mappings: [
       ...kinds.flatMap((kind) => read(kind).map((file) => ({ kind, ...file }))),
       ...sites.map((file) => ({ kind: 'sites' as const, ...file })),
@@ -33,16 +35,18 @@ function baseFiles(overlay = false): Files {
   };
 }
 
-function check({ channels, mappings }: Files) {
-  return checkTexts(channels, readMappingTexts(mappings), {}).findings;
+function check({ channels, mappings, profiles }: Files) {
+  return checkTexts(channels, readMappingTexts(mappings), {}, profiles).findings;
 }
 
 /** The base with one file in the place of its own of that name, or beside them. */
-function withFile({ channels, mappings }: Files, file: string, text: string): Files {
+function withFile({ channels, mappings, profiles }: Files, file: string, text: string): Files {
   const [folder = ''] = file.split('/');
-  if (folder === 'channels') return { channels: [...channels, { file, text }], mappings };
+  if (file.startsWith('channels/profiles/')) return { channels, mappings, profiles: [{ file, text }] };
+  if (folder === 'channels') return { channels: [...channels, { file, text }], mappings, profiles };
   return {
     channels,
+    profiles,
     mappings: [...mappings.filter((other) => other.file !== file), { kind: folder as MappingText['kind'], file, text }],
   };
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { charsetLabel } from '../hl7/charset.ts';
 import { addressRange } from './addresses.ts';
 import { acknowledge, duplicates } from './answers-schema.ts';
+import { conform } from './profile-schema.ts';
 import { duration, isVariable, sender, size, wholeNumber } from './scalars.ts';
 import { settingsSchema } from './settings-schema.ts';
 import { channelExpectSchema } from './test-schema.ts';
@@ -237,6 +238,11 @@ export const channelSchema = z
       examples: ['PID-3.1'],
     }),
     duplicates: duplicates.optional().meta({ shownDefault: 'off' }),
+    conform: conform.optional().meta({
+      description:
+        'Whether a message is what the standard and a profile say (conformance-checking.md). Without this key none is checked',
+      shownDefault: 'off',
+    }),
     acknowledge: acknowledge.prefault({}).meta({
       description: 'Which answers a sender gets beyond the one that its message is stored',
       shownDefault: 'see below',

@@ -8,9 +8,10 @@ import { type Environment, fillIn } from './environment.ts';
 import { finding } from './findings.ts';
 import { lintSecrets } from './lint-secrets.ts';
 import type { Places } from './places.ts';
+import type { ReadProfile } from './profile.ts';
 import { mapSettings } from './settings-schema.ts';
 import { buildDeliverTls, buildListenTls } from './tls-schema.ts';
-import type { Channel, Destination, Finding, Route } from './types.ts';
+import type { Channel, Conform, Destination, Finding, Route } from './types.ts';
 import { readYaml, type YamlFile } from './yaml.ts';
 
 export interface ReadChannel {
@@ -24,17 +25,25 @@ export interface ReadChannel {
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the channel file's own syntax
 const standIn = '${}';
 
-/** Reads one channel file. Never throws. */
-export function readChannel(file: string, text: string, env: Environment, places: Places): ReadChannel {
+/** What a channel file is read with. */
+export interface Beside {
+  readonly places: Places;
+  /** A profile that the channel names, by its path relative to the channel file; null where there is none. */
+  readonly profile: (channelFile: string, path: string) => ReadProfile | null;
+}
+
+/** Reads one channel file, and the profile that it names. Never throws. */
+export function readChannel(file: string, text: string, env: Environment, { places, profile }: Beside): ReadChannel {
   const written = readYaml(file, text);
   const findings = [...written.findings];
   if (findings.length > 0) return { channel: null, yaml: written, findings };
   const { value, yaml, findings: structural } = checkBy(channelSchema, written, fillIn(written, env, findings), standIn);
   findings.push(...structural, ...lintSecrets(written));
-  return { channel: value && build(value, yaml, places, findings), yaml, findings };
+  return { channel: value && build(value, yaml, { places, profile }, findings), yaml, findings };
 }
 
-function build(raw: RawChannel, yaml: YamlFile, places: Places, findings: Finding[]): Channel {
+function build(raw: RawChannel, yaml: YamlFile, beside: Beside, findings: Finding[]): Channel {
+  const { places } = beside;
   for (const key of ['route', 'deliver'] as const) {
     const items = (yaml.data as Record<string, unknown>)[key];
     if (Array.isArray(items) && items.length === 0)
@@ -65,6 +74,7 @@ function build(raw: RawChannel, yaml: YamlFile, places: Places, findings: Findin
     },
     orderBy: raw['order-by'],
     duplicates: raw.duplicates ?? null,
+    conform: raw.conform ? buildConform(raw.conform, yaml, beside, findings) : null,
     acknowledge: buildAcknowledge(raw.acknowledge),
     route: raw.route.flatMap((route, index) => buildRoute(route, index, yaml, places, findings) ?? []),
     destinations: raw.deliver.map((one) => destination(one, yaml.file)),
@@ -81,6 +91,37 @@ function build(raw: RawChannel, yaml: YamlFile, places: Places, findings: Findin
     source: yaml.place([]),
   };
   return places.keep(channel, yaml, []);
+}
+
+function buildConform(
+  raw: NonNullable<RawChannel['conform']>,
+  yaml: YamlFile,
+  { profile }: Beside,
+  findings: Finding[],
+): Conform {
+  const { standard, then } = raw;
+  if (raw.profile === undefined) {
+    if (!standard)
+      findings.push(
+        finding(
+          'conform-nothing',
+          yaml.place(['conform']),
+          'Nothing is checked ("standard" is false, and there is no profile); name a profile, or remove "conform"',
+        ),
+      );
+    return { standard, then, profile: null };
+  }
+  const read = profile(yaml.file, raw.profile);
+  if (read) findings.push(...read.findings);
+  else
+    findings.push(
+      finding(
+        'missing-profile',
+        yaml.place(['conform', 'profile']),
+        `The profile ${raw.profile} cannot be read (relative to the channel file); add it, or correct the path`,
+      ),
+    );
+  return { standard, then, profile: read?.profile ?? null };
 }
 
 function buildRoute(

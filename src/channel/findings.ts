@@ -157,6 +157,32 @@ const table = {
     example: 'tls: {cert: last-year.crt, key: weir.key}',
   },
   // mappings
+  // profiles
+  'missing-profile': {
+    severity: 'error',
+    text: 'The profile that `conform` names is not there, or cannot be read. The path is relative to the channel file.',
+    example: 'conform: {profile: ./profiles/none.yaml}',
+  },
+  'conform-nothing': {
+    severity: 'error',
+    text: '`conform` checks nothing: neither the standard nor a profile. Name one, or remove the key.',
+    example: 'conform: {standard: false}',
+  },
+  'profile-rule': {
+    severity: 'error',
+    text: 'A rule of a profile demands nothing, two things that cannot both be, or what its path does not have.',
+    example: '- {path: PID-7, usage: X, length: 8}',
+  },
+  'unknown-table': {
+    severity: 'error',
+    text: 'A table that HL7 does not have, or publishes no codes of.',
+    example: '- {path: PID-8, table: "0010"}   # a table of the site',
+  },
+  'unknown-group': {
+    severity: 'error',
+    text: 'A group that no message structure of HL7 v2 has.',
+    example: '- {path: OBX, in: OBSERVATIONS, usage: R}   # OBSERVATION',
+  },
   'unreadable-file': {
     severity: 'error',
     text: 'A file or folder of the configuration cannot be read.',

@@ -51,6 +51,7 @@ describe('a channel file', () => {
       },
       orderBy: 'PID-3.1',
       duplicates: null,
+      conform: null,
       route: [
         { kind: 'map', mapping: 'ADT_A01', text: 'ADT^A01 and PID-3.4 = "MERCY"', source: { line: 4, column: 5 } },
         { kind: 'filter', reason: 'everything else is for another system', when: { kind: 'and', terms: [] } },

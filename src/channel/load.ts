@@ -1,15 +1,17 @@
 /** A whole configuration from its folders: read, checked, and given only when nothing is wrong (promise 8). */
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type ReadChannel, readChannel } from './channel.ts';
-import type { Environment } from './environment.ts';
+import { type Environment, fillIn } from './environment.ts';
 import { finding, sortFindings } from './findings.ts';
 import { lint } from './lint.ts';
 import { lintTlsFiles } from './lint-tls.ts';
 import { mapTests } from './map-tests.ts';
 import { type ReadMappings, readMappings } from './mappings.ts';
 import { keyOf, layOver } from './overlaid.ts';
+import { readProfile } from './profile.ts';
 import { type Config, type Finding, isMessageText } from './types.ts';
+import { readYaml } from './yaml.ts';
 
 export interface ConfigPlace {
   /** Folder of the channel files. */
@@ -30,20 +32,25 @@ export interface ChannelText {
 /**
  * Reads and checks all channels and mappings.
  * @returns every finding, in the order of files and lines; `config` is null where one of them is an error. Never rejects for what
- * is in a file, or for a file that cannot be read.
+ * is in a file, or for a file that cannot be read. `profiles` are the files that channels name and that could be read.
  */
 export async function loadConfig({
   channels,
   mappings,
   env,
   now = new Date(),
-}: ConfigPlace): Promise<{ config: Config | null; findings: Finding[] }> {
+}: ConfigPlace): Promise<{ config: Config | null; findings: Finding[]; profiles: string[] }> {
   const unreadable: Finding[] = [];
   const [read, texts] = await Promise.all([readMappings(mappings), readTexts(channels, unreadable)]);
-  const checked = checkTexts(texts, read, env);
+  const profiles = await readProfiles(texts, env);
+  const checked = checkTexts(texts, read, env, profiles);
   const files = [...(await missingFixtures(checked.channels)), ...(await lintTlsFiles(checked.channels, now))];
   const findings = sortFindings([...unreadable, ...checked.findings, ...files]);
-  return { config: findings.some(isError) ? null : checked.config, findings };
+  return {
+    config: findings.some(isError) ? null : checked.config,
+    findings,
+    profiles: profiles.map(({ file }) => resolve(file)),
+  };
 }
 
 /** The same for files that were read already, but for the files that they name: fixtures of tests, certificates. Pure. */
@@ -51,8 +58,14 @@ export function checkTexts(
   texts: readonly ChannelText[],
   read: ReadMappings,
   env: Environment,
+  profiles: readonly ChannelText[] = [],
 ): { config: Config | null; channels: ReadChannel[]; findings: Finding[] } {
-  const channels = texts.map(({ file, text }) => readChannel(file, text, env, read.places));
+  const profile = (channelFile: string, path: string) => {
+    const file = besideOf(channelFile, path);
+    const text = profiles.find((one) => one.file === file)?.text;
+    return text === undefined ? null : readProfile(file, text);
+  };
+  const channels = texts.map(({ file, text }) => readChannel(file, text, env, { places: read.places, profile }));
   const laid: Finding[] = [];
   const overlaid = layOver(
     read,
@@ -70,6 +83,22 @@ export function checkTexts(
         mapTests: mapTests(read, overlaid),
       };
   return { config, channels, findings };
+}
+
+function besideOf(file: string, path: string): string {
+  return isAbsolute(path) ? path : join(dirname(file), path);
+}
+
+/** The profiles that channels name, as far as they are there. */
+async function readProfiles(texts: readonly ChannelText[], env: Environment): Promise<ChannelText[]> {
+  const files = texts.flatMap(({ file, text }) => {
+    const named = (fillIn(readYaml(file, text), env, []) as { conform?: { profile?: unknown } } | null)?.conform?.profile;
+    return typeof named === 'string' ? [besideOf(file, named)] : [];
+  });
+  const read = await Promise.all(
+    [...new Set(files)].map(async (file) => ({ file, text: await readFile(file, 'utf8').catch(() => undefined) })),
+  );
+  return read.flatMap(({ file, text }) => (text === undefined ? [] : [{ file, text }]));
 }
 
 function isError({ severity }: Finding): boolean {

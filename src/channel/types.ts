@@ -1,5 +1,6 @@
 /** A channel and a whole configuration, as the rest of the engine sees them: checked, complete, every default filled in. */
 import type { Condition } from '../hl7/condition.ts';
+import type { Profile } from '../hl7/conformance/profile.ts';
 import type { Mappings, MapTest, Source, VocabTest } from '../map/mapping.ts';
 import type { MapSettings } from '../map/types.ts';
 import type { ClientTls, ServerTls } from '../tls.ts';
@@ -13,6 +14,8 @@ export interface Channel {
   /** v2 path of the order key. Default `PID-3.1`. Messages without it share one lane. */
   readonly orderBy: string;
   readonly duplicates: Duplicates | null;
+  /** Null: messages are not checked. */
+  readonly conform: Conform | null;
   readonly acknowledge: Acknowledge;
   readonly route: readonly Route[];
   readonly destinations: readonly Destination[];
@@ -45,6 +48,13 @@ export interface Acknowledge {
   readonly to: { readonly host: string; readonly port: number } | null;
   /** Whether an application ACK asks for an accept ACK itself, and is sent again until that has come. */
   readonly confirm: boolean;
+}
+
+/** What messages are checked against, and what a deviation of severity error does. */
+export interface Conform {
+  readonly standard: boolean;
+  readonly profile: Profile | null;
+  readonly then: 'report' | 'park' | 'reject';
 }
 
 export interface Listen {

@@ -17,8 +17,11 @@ const loose = (load: () => Promise<{ readonly default: unknown }>): Entry['load'
 
 const commands: Readonly<Record<string, Entry>> = {
   run: { does: 'the engine: listeners, workers, API, page', load: loose(() => import('./run.ts')) },
-  check: { does: 'every lint over channels and mappings', load: loose(() => import('./check.ts')) },
   test: { does: 'the tests written in channels and mappings', load: loose(() => import('./test.ts')) },
+  check: {
+    does: 'every lint over channels and mappings; --message: a message against the standard and a profile',
+    load: loose(() => import('./check.ts')),
+  },
   map: { does: 'offline: messages in, bundles out', load: loose(() => import('./map.ts')) },
   explain: { does: 'each field of a message: what became of it, and by which rows', load: loose(() => import('./explain.ts')) },
   coverage: { does: 'what becomes of each field, summed over many messages', load: loose(() => import('./coverage.ts')) },

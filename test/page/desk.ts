@@ -140,6 +140,7 @@ export function channel(name: string, port: number): Channel {
     overlays: [],
     orderBy: 'PID-3.1',
     duplicates: null,
+    conform: null,
     acknowledge: { application: 'after-delivery', original: 'at-once', to: null, confirm: false },
     route: [],
     destinations: [
