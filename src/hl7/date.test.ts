@@ -69,6 +69,23 @@ describe('dateTime from DTM (HL7 2.9, 2A.3.22)', () => {
   });
 });
 
+test.each([
+  ['00001231', 'year'],
+  ['20241301', 'month'],
+  ['20240001', 'month'],
+  ['20240230', 'day'],
+  ['20230229', 'day'],
+  ['20240100', 'day'],
+  ['2024013124', 'hour'],
+  ['2024013125', 'hour'],
+  ['202401312360', 'minute'],
+  ['20240131235960', 'second'],
+  ['20240131235959+2500', 'offset'],
+  ['20240131235959-0060', 'offset'],
+])('of %s the %s does not exist, and is named', (text, part) => {
+  expect(toDateTime(text, utc)).toEqual({ ok: false, reason: 'impossible', part });
+});
+
 describe('the default zone, where the sender states none', () => {
   test.each([
     ['UTC', '20240701120000', '2024-07-01T12:00:00+00:00'],
@@ -85,6 +102,24 @@ describe('the default zone, where the sender states none', () => {
     expect(value(toDateTime('20241027023000', zone('Europe/Vienna')))).toBe('2024-10-27T02:30:00+02:00');
     expect(value(toDateTime('20240331023000', zone('Europe/Vienna')))).toBe('2024-03-31T02:30:00+01:00');
     expect(value(toDateTime('20241103013000', zone('America/New_York')))).toBe('2024-11-03T01:30:00-04:00');
+  });
+
+  test.each([
+    ['Europe/Vienna', '20240331023000', 'skipped'],
+    ['Europe/Vienna', '20241027023000', 'twice'],
+    ['America/New_York', '20240310023000', 'skipped'],
+    ['America/New_York', '20241103013000', 'twice'],
+    ['Australia/Lord_Howe', '20240407014500', 'twice'],
+    ['Europe/Vienna', '20240331015959', undefined],
+    ['Europe/Vienna', '20240331030000', undefined],
+    ['Europe/Vienna', '20241027015959', undefined],
+    ['Europe/Vienna', '20241027030000', undefined],
+    ['Europe/Vienna', '20240331023000+0100', undefined],
+    ['Europe/Vienna', '20240331', undefined],
+    ['+01:00', '20240331023000', undefined],
+  ])('a clock change in %s is stated: %s %s', (name, text, clock) => {
+    const result = toDateTime(text, zone(name));
+    expect(result.ok && result.clock).toBe(clock);
   });
 
   test('minutes around a change', () => {

@@ -2,7 +2,11 @@
 export interface Zone {
   /** The offset in minutes, east positive, at a local time given as if it were UTC, in milliseconds since 1970. */
   offset(local: number): number;
+  /** Whether a clock change makes this local time one that never was (`skipped`) or one that was twice (`twice`); else null. */
+  change(local: number): ClockChange | null;
 }
+
+export type ClockChange = 'skipped' | 'twice';
 
 const day = 86_400_000;
 
@@ -11,17 +15,21 @@ const day = 86_400_000;
  * an IANA zone costs some 50 microseconds to make, and remembers the offsets that it has looked up.
  */
 export function parseZone(text: string): Zone | null {
-  if (text === 'UTC' || text === 'Z') return { offset: () => 0 };
+  if (text === 'UTC' || text === 'Z') return fixedZone(0);
   const fixed = /^([+-])(\d{2}):?(\d{2})$/.exec(text);
   if (fixed) {
     const minutes = (Number(fixed[2]) * 60 + Number(fixed[3])) * (fixed[1] === '-' ? -1 : 1);
-    return Math.abs(minutes) <= 14 * 60 && Number(fixed[3]) < 60 ? { offset: () => minutes } : null;
+    return Math.abs(minutes) <= 14 * 60 && Number(fixed[3]) < 60 ? fixedZone(minutes) : null;
   }
   try {
     return new NamedZone(text);
   } catch {
     return null;
   }
+}
+
+function fixedZone(minutes: number): Zone {
+  return { offset: () => minutes, change: () => null };
 }
 
 class NamedZone implements Zone {
@@ -39,6 +47,16 @@ class NamedZone implements Zone {
     const after = this.#at(local + day);
     if (before === after || this.#at(local - before * 60_000) === before) return before;
     return this.#at(local - after * 60_000) === after ? after : before;
+  }
+
+  change(local: number): ClockChange | null {
+    const before = this.#at(local - day);
+    const after = this.#at(local + day);
+    if (before === after) return null;
+    const isBefore = this.#at(local - before * 60_000) === before;
+    const isAfter = this.#at(local - after * 60_000) === after;
+    if (isBefore === isAfter) return isBefore ? 'twice' : 'skipped';
+    return null;
   }
 
   #at(time: number): number {

@@ -85,12 +85,24 @@ export function bad(frame: Frame, issue: 'bad-date' | 'bad-number' | 'bad-value'
 
 const faults = {
   form: 'not a date or time as HL7 writes them',
-  impossible: 'there is no such date or time',
   imprecise: 'less exact than FHIR needs it here',
 };
 
+const clockChanges = {
+  skipped: 'a clock change skips this local time; it was read with the offset before the change',
+  twice: 'a clock change makes this local time happen twice; it was read as the first',
+};
+
 function dated(converted: Converted, frame: Frame): string | undefined {
-  return converted.ok ? converted.value : bad(frame, 'bad-date', faults[converted.reason]);
+  if (!converted.ok) {
+    const why = converted.reason === 'impossible' ? `there is no such ${converted.part}` : faults[converted.reason];
+    return bad(frame, 'bad-date', why);
+  }
+  if (converted.clock !== undefined) {
+    const text = `The time is in doubt (${frame.row}: ${clockChanges[converted.clock]}); have the source send its offset`;
+    report(frame.run, frame, 'warning', 'clock-change', text);
+  }
+  return converted.value;
 }
 
 /** The whole of a TX or FT, also where the sender left delimiters unescaped. */

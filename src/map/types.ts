@@ -50,6 +50,7 @@ export interface MapIssue {
   readonly severity: 'error' | 'warning';
   readonly code:
     | 'bad-date'
+    | 'clock-change'
     | 'bad-number'
     | 'bad-value'
     | 'unmapped-code'

@@ -1,5 +1,5 @@
 /** Whether a value is of its datatype (HL7 2.9, chapter 2A), down to the subcomponents. */
-import { toDate, toDateTime, toTime } from '../date.ts';
+import { parseZone, toDate, toDateTime, toTime, type Zone } from '../date.ts';
 import { component, componentCount, type FieldEntry } from '../dictionary.ts';
 import type { Segment } from '../segment.ts';
 import { table } from '../tables.ts';
@@ -111,15 +111,18 @@ export function formatFault(type: string, value: string): string | null {
     case 'TM':
       return dateFault(toTime(value), 'a time is HH[MM[SS[.SSSS]]][+/-ZZZZ]');
     case 'DTM':
-      return dateFault(toDateTime(value, { offset: () => 0 }), 'a time is YYYY[MM[DD[HH[MM[SS[.S[S[S[S]]]]]]]]][+/-ZZZZ]');
+      return dateFault(toDateTime(value, utc), 'a time is YYYY[MM[DD[HH[MM[SS[.S[S[S[S]]]]]]]]][+/-ZZZZ]');
     default:
       return null;
   }
 }
 
+/** Whether a time exists does not depend on where. */
+const utc = parseZone('UTC') as Zone;
+
 function dateFault(result: ReturnType<typeof toDate>, form: string): string | null {
   if (result.ok) return null;
-  return result.reason === 'impossible' ? 'there is no such day, hour or offset' : form;
+  return result.reason === 'impossible' ? `there is no such ${result.part}` : form;
 }
 
 /** Codes that HL7 defines are an error where it defines no such code; a site's own are told for whoever looks. */
