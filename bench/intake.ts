@@ -19,8 +19,9 @@ const listener = await startListener(
   listenerFor(await benchChannel('acks', { FEED_PORT: '0' }), '127.0.0.1', {
     intake: openIntake(db, quiet),
     acks: openAcks(db),
+    troubles: { note: () => false, count: quiet },
     replies: { owed: quiet, confirmed: async () => false },
-    meters: { acked: quiet },
+    meters: { troubled: quiet, acked: quiet },
     log: { debug: quiet, request: quiet, info: quiet, trouble: quiet },
   }),
 );

@@ -29,6 +29,7 @@ import { acquireLease, freeLeases, type Lease } from './inbox/lease.ts';
 import { ensurePartitions } from './inbox/partitions.ts';
 import { inboxMigrations } from './inbox/schema.ts';
 import { parseShardName, type Shard, shardName } from './inbox/shard.ts';
+import { openTroubles, type Troubles } from './inbox/troubles.ts';
 import { shardsWithWork, tidy } from './inbox/upkeep.ts';
 import { type Listener, startListener } from './listen/listener.ts';
 import type { Log } from './log.ts';
@@ -101,11 +102,20 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
 
   // What people see and do, and the sandbox.
   const desk = openDesk({ db: store.db, ring, channels: () => config.channels, parkedText: errorEntry('parked-by-hand').text });
-  const metrics = createMetrics(desk);
+  const troubles = openTroubles(store.db);
+  closing.last(() => troubles.drain());
+  const listenerStates = () =>
+    config.channels.flatMap((channel) => {
+      const connections = listeners.get(channel.name)?.connections;
+      return connections === undefined ? [] : [{ channel: channel.name, connections, tls: certificates.status(channel) }];
+    });
+  const metrics = createMetrics(desk, Date.now, listenerStates);
   closing.last(() => metrics.close());
   const translation = openTranslation(config, metrics.meters, log);
   const app = await buildServer({
     desk,
+    troubles,
+    listeners: listenerStates,
     channels: () => config.channels,
     explain: (raw, channel) => translation.explain(raw, channel),
     ready: () => readiness(store, stages.map, config, listeners),
@@ -151,11 +161,11 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
   closing.last(() => intake.drain());
   closing.last(() => Promise.all([...listeners.values()].map((listener) => listener.stop(DRAIN))));
   for (const channel of config.channels) {
-    const reception = { intake, acks, replies, meters: metrics.meters, log, tls: certificates.ofListener(channel) };
+    const reception = { intake, acks, troubles, replies, meters: metrics.meters, log, tls: certificates.ofListener(channel) };
     listeners.set(channel.name, await startListener(listenerFor(channel, settings.bind, reception)));
   }
 
-  const timers = startUpkeep(store, ring, log);
+  const timers = startUpkeep(store, ring, troubles, log);
   return {
     http,
     store: store.where,
@@ -240,7 +250,7 @@ async function deliverShard(
 }
 
 /** Shards with work are rung at once and now and then: a bell that was lost costs a moment, not a message. */
-function startUpkeep({ db }: Store, ring: (shards: readonly Shard[]) => void, log: Log): NodeJS.Timeout[] {
+function startUpkeep({ db }: Store, ring: (shards: readonly Shard[]) => void, troubles: Troubles, log: Log): NodeJS.Timeout[] {
   const quietly = (where: string, work: () => Promise<void>) => () =>
     void work().catch((error: unknown) => log.trouble(where, error));
   const sweep = quietly('sweep', async () => ring(await shardsWithWork(db)));
@@ -253,6 +263,10 @@ function startUpkeep({ db }: Store, ring: (shards: readonly Shard[]) => void, lo
     ),
     setInterval(
       quietly('partitions', () => ensurePartitions(db, new Date())),
+      3_600_000,
+    ),
+    setInterval(
+      quietly('troubles', () => troubles.tidy(new Date())),
       3_600_000,
     ),
   ];

@@ -161,6 +161,11 @@ const table = {
     retried: false,
     text: 'There is no message with this id; it may have passed the retention time',
   },
+  'api-no-trouble': {
+    ack: null,
+    retried: false,
+    text: 'There is no record with this id; only the newest of each channel are kept, and the others counted',
+  },
   'api-waiting': {
     ack: null,
     retried: false,

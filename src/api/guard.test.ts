@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import { MemoryDesk, message } from '../../test/page/desk.ts';
+import { MemoryTroubles } from '../../test/page/troubles.ts';
 import { WeirError } from '../errors.ts';
 import { fromForeignPage, knownHost } from './guard.ts';
 import { buildServer } from './server.ts';
@@ -15,6 +16,8 @@ async function start(parts: Partial<ApiOptions> = {}): Promise<{ app: FastifyIns
   desk.add(message({ id: '1', state: 'parked' }));
   app = await buildServer({
     desk,
+    troubles: new MemoryTroubles(),
+    listeners: () => [],
     channels: () => [],
     explain: null,
     ready: async () => ({ database: well, queue: well, listeners: well }),

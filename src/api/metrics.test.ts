@@ -83,3 +83,17 @@ test('two engines in one process keep their figures apart', async () => {
   await one.close();
   await other.close();
 });
+
+test('what came to a listener and was no message is counted by its kind, beside its connections and its certificate', async () => {
+  const tls = { loaded: new Date(0), expires: new Date(86_400_000), problem: null };
+  const metrics = createMetrics({ figures: async () => [] }, now, () => [{ channel: 'lab', connections: 7, tls }]);
+  metrics.meters.troubled('lab', 'junk');
+  metrics.meters.troubled('lab', 'junk');
+  metrics.meters.troubled('lab', 'handshake');
+  const text = await metrics.expose();
+  expect(value(text, 'weir_listen_troubles_total{channel="lab",kind="junk"}')).toBe(2);
+  expect(value(text, 'weir_listen_troubles_total{channel="lab",kind="handshake"}')).toBe(1);
+  expect(value(text, 'weir_connections{channel="lab"}')).toBe(7);
+  expect(value(text, 'weir_certificate_expiry_timestamp_seconds{channel="lab"}')).toBe(86_400);
+  await metrics.close();
+});

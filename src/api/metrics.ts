@@ -8,6 +8,7 @@ import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import type { AckCode } from '../errors.ts';
 import type { ChannelFigures, InboxDesk } from '../inbox/types.ts';
+import type { ListenerState } from './types.ts';
 
 /** What the engine reports as it works. Durations in milliseconds; they are exposed in seconds, as Prometheus asks. */
 export interface Meters {
@@ -19,6 +20,8 @@ export interface Meters {
   delivered(channel: string, destination: string, outcome: 'delivered' | 'retry' | 'parked', milliseconds: number): void;
   /** An application ACK left, or was sent again. */
   replied(channel: string, code: AckCode): void;
+  /** Something came to a listener and was no message, by its kind. */
+  troubled(channel: string, kind: string): void;
   /** A message is tried again at a destination. */
   retried(channel: string, destination: string): void;
 }
@@ -45,13 +48,18 @@ const deliveryBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 3
  * The figures of one engine. `desk` is read at each scrape; where it cannot be read, `weir_inbox_readable` is 0 and the process's own
  * figures still come. `now` is the clock, in milliseconds.
  */
-export function createMetrics(desk: Pick<InboxDesk, 'figures'>, now: () => number = Date.now): Metrics {
+export function createMetrics(
+  desk: Pick<InboxDesk, 'figures'>,
+  now: () => number = Date.now,
+  listeners: () => readonly ListenerState[] = () => [],
+): Metrics {
   const reader = new ScrapeReader();
   const provider = new MeterProvider({ readers: [reader] });
   const meter = provider.getMeter('weir');
   const serializer = new PrometheusSerializer('', false, undefined, true, true);
   const meters = workMeters(meter);
   observeInbox(meter, desk, now);
+  observeListeners(meter, listeners);
   const stopProcess = observeProcess(meter);
   return {
     meters,
@@ -76,7 +84,11 @@ function workMeters(meter: Meter): Meters {
   const replies = meter.createCounter('weir_application_acks_total', {
     description: 'Application ACKs that left, by their code',
   });
+  const troubles = meter.createCounter('weir_listen_troubles_total', {
+    description: 'What came to a listener and was no message, by kind',
+  });
   return {
+    troubled: (channel, kind) => troubles.add(1, { channel, kind }),
     replied: (channel, code) => replies.add(1, { channel, code }),
     acked: (channel, code, milliseconds) => ack.record(milliseconds / 1000, { channel, code }),
     mapped: (channel, mapping, milliseconds) => map.record(milliseconds / 1000, { channel, mapping }),
@@ -127,6 +139,23 @@ function observeInbox(meter: Meter, desk: Pick<InboxDesk, 'figures'>, now: () =>
       }
     },
     [readable, received, refused, duplicates, conflicts, unanswered, messages, oldest, heard],
+  );
+}
+
+function observeListeners(meter: Meter, listeners: () => readonly ListenerState[]): void {
+  const open = meter.createObservableGauge('weir_connections', { description: 'Connections of senders that are open' });
+  const expires = meter.createObservableGauge('weir_certificate_expiry_timestamp_seconds', {
+    description: "When the listener's certificate ends",
+    unit: 's',
+  });
+  meter.addBatchObservableCallback(
+    (result) => {
+      for (const { channel, connections, tls } of listeners()) {
+        result.observe(open, connections, { channel });
+        if (tls?.expires) result.observe(expires, tls.expires.getTime() / 1000, { channel });
+      }
+    },
+    [open, expires],
   );
 }
 

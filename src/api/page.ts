@@ -32,5 +32,6 @@ export async function pageRoutes(app: FastifyInstance, folder: string | null): P
     const nonce = randomBytes(18).toString('base64');
     return reply.header('content-security-policy', pagePolicy(nonce)).send(html.replaceAll(placeholder, nonce));
   };
-  for (const url of ['/', '/messages/:id']) app.get(url, { schema: { hide: true } }, async (_request, reply) => document(reply));
+  for (const url of ['/', '/messages/:id', '/troubles', '/troubles/:id'])
+    app.get(url, { schema: { hide: true } }, async (_request, reply) => document(reply));
 }

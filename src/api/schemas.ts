@@ -28,6 +28,30 @@ export const readyReport = z
   .meta({ id: 'Ready' });
 export const health = z.object({ up: z.literal(true), version: z.string() });
 
+export const troubleKind = z.enum([
+  'junk',
+  'no-end',
+  'too-large',
+  'cut-off',
+  'slow',
+  'handshake',
+  'address',
+  'connections',
+  'not-hl7',
+]);
+export const troubleCount = z.object({
+  kind: z.string(),
+  count: z.int().describe('Those included that were not recorded; not-hl7 is kept as refused messages'),
+  last: time,
+});
+export const listenerTls = z
+  .object({
+    loaded: time.describe('When the certificates that are in use were read'),
+    expires: time.nullable().describe('When the first of them ends'),
+    problem: z.string().nullable().describe('Why the files as they are now are not used, or soon cannot be'),
+  })
+  .meta({ id: 'ListenerTls' });
+
 export const channelView = z
   .object({
     name: z.string(),
@@ -49,6 +73,9 @@ export const channelView = z
     unanswered: z.int().describe('Application ACKs that are owed and have not left'),
     oldestWaiting: time.nullable(),
     lastHeard: time.nullable(),
+    connections: z.int().describe('Connections of senders to this engine'),
+    tls: listenerTls.nullable().describe('null: plain TCP'),
+    troubles: z.array(troubleCount).describe('What came to the listener and was no message, by kind'),
   })
   .meta({ id: 'Channel' });
 
@@ -172,6 +199,35 @@ export const messageDetail = messageLine
     deliveries: z.array(delivery),
   })
   .meta({ id: 'Message' });
+
+export const troubleLine = z
+  .object({
+    id: messageId,
+    channel: z.string(),
+    at: time,
+    kind: z.string(),
+    reason: z.string().nullable().describe('Of a handshake'),
+    detail: z.string().nullable().describe('What OpenSSL calls it'),
+    peer: z.string(),
+    size: z.int().describe('Bytes that came'),
+    kept: z.int().describe('Bytes of them that are kept'),
+  })
+  .meta({ id: 'TroubleLine' });
+
+export const troubleQuery = z.object({
+  channel: z.string().max(200).optional(),
+  kind: troubleKind.optional(),
+  before: messageId.optional().describe('Only those before this one: `next` of the page before'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+export const troubleList = z
+  .object({ now: time, troubles: z.array(troubleLine).describe('Newest first'), next: messageId.nullable() })
+  .meta({ id: 'Troubles' });
+
+export const troubleDetail = troubleLine
+  .extend({ now: time, bytes: z.string().describe('The bytes that are kept, in base64') })
+  .meta({ id: 'Trouble' });
 
 export const explainedField = z.object({
   path: z.string(),

@@ -16,6 +16,7 @@ import { actionRoutes } from './routes/actions.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { healthRoutes } from './routes/health.ts';
 import { messageRoutes } from './routes/messages.ts';
+import { troubleRoutes } from './routes/troubles.ts';
 import type { ApiOptions } from './types.ts';
 
 /** Stands on the documentation in place of its maker's. */
@@ -39,6 +40,7 @@ export async function buildServer(options: ApiOptions): Promise<FastifyInstance>
   healthRoutes(api, options);
   channelRoutes(api, options);
   messageRoutes(api, options);
+  troubleRoutes(api, options);
   actionRoutes(api, options);
   await pageRoutes(app, options.dashboard);
   const { register } = options;
@@ -70,9 +72,10 @@ async function documentation(app: FastifyInstance, version: string): Promise<voi
       info: {
         title: 'Weir',
         version,
-        description: 'What the page and the command line call. Lists never hold message content; `/api/messages/{id}` does.',
+        description:
+          'What the page and the command line call. Lists never hold message content; `/api/messages/{id}` and `/api/troubles/{id}` do.',
       },
-      tags: [{ name: 'channels' }, { name: 'messages' }, { name: 'actions' }, { name: 'watch' }],
+      tags: [{ name: 'channels' }, { name: 'messages' }, { name: 'troubles' }, { name: 'actions' }, { name: 'watch' }],
     },
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,

@@ -1,7 +1,8 @@
 /** What the API is built from. `engine.ts` fills this in; nothing in this room knows PostgreSQL, Redis or a socket of its own. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Channel } from '../channel/types.ts';
-import type { InboxDesk } from '../inbox/types.ts';
+import type { InboxDesk, TroubleDesk } from '../inbox/types.ts';
+import type { TlsStatus } from '../tls.ts';
 
 /** Whether one part of the engine can do its work, with a sentence for a person. */
 export interface ReadyPart {
@@ -38,8 +39,21 @@ export interface Explained {
 /** Maps the raw bytes again with today's mapping of the channel; null where no route of it maps the message. */
 export type Explain = (raw: Uint8Array, channel: string) => Explained | null | Promise<Explained | null>;
 
+/** How a channel's listener stands. */
+export interface ListenerState {
+  readonly channel: string;
+  /** Connections of senders that are open. */
+  readonly connections: number;
+  /** Null: plain TCP. */
+  readonly tls: TlsStatus | null;
+}
+
 export interface ApiOptions {
   readonly desk: InboxDesk;
+  /** What came to the listeners and was no message. */
+  readonly troubles: TroubleDesk;
+  /** The listeners of this engine. */
+  readonly listeners: () => readonly ListenerState[];
   /** The channels that run now. */
   readonly channels: () => readonly Channel[];
   /** null where the engine cannot explain: the page leaves the tab out. */

@@ -25,7 +25,8 @@ function figures(channel: string, parts: Partial<ChannelFigures> = {}): ChannelF
 
 function situation(lines: ChannelFigures[], parts: Partial<Situation> = {}): Situation {
   const running = lines.map((line) => line.channel);
-  return { now, ready: { database: well, queue: well, listeners: well }, running, figures: lines, causes: new Map(), ...parts };
+  const ready = { database: well, queue: well, listeners: well };
+  return { now, ready, running, figures: lines, causes: new Map(), listeners: [], ...parts };
 }
 
 test('all is well, and nothing has come yet', () => {
@@ -81,4 +82,15 @@ test('an engine that cannot work says so before anything else', () => {
 
 test('no channel at all is not well', () => {
   expect(verdict(situation([], { running: [] }))).toMatchObject({ level: 'watch', text: 'No channel is running' });
+});
+
+test.each([
+  ['that hold are not spoken of', { expires: before(-86_400), problem: null }, 'well', /All is well/],
+  ['that cannot be renewed', { expires: before(-86_400), problem: 'They differ (so); mend it' }, 'watch', /needs a look/],
+  ['that have ended let nobody in', { expires: before(60), problem: null }, 'act', /has expired/],
+])('certificates %s', (_, tls, level, text) => {
+  const listeners = [{ channel: 'adt', connections: 0, tls: { loaded: before(9), ...tls } }];
+  const found = verdict(situation([figures('adt')], { listeners }));
+  expect(found).toMatchObject({ level, text: expect.stringMatching(text) });
+  if (tls.problem !== null) expect(found.cause).toBe('They differ (so); mend it.');
 });

@@ -1,7 +1,7 @@
 /** The state of the engine in one sentence, for the one who is woken at night: what, why, and the one thing to do. Pure. */
 import type { ErrorCode } from '../errors.ts';
 import type { Cause, ChannelFigures, MessageState } from '../inbox/types.ts';
-import type { ReadyReport } from './types.ts';
+import type { ListenerState, ReadyReport } from './types.ts';
 
 export interface Verdict {
   readonly level: 'well' | 'watch' | 'act';
@@ -26,6 +26,7 @@ export interface Situation {
   readonly figures: readonly ChannelFigures[];
   /** Causes of the latest parked messages, and of those waiting that have one, by channel. */
   readonly causes: ReadonlyMap<string, readonly Cause[]>;
+  readonly listeners: readonly ListenerState[];
 }
 
 /** From here on a waiting message is named in the verdict, and from there on it needs a person. */
@@ -34,7 +35,7 @@ const stuck = 10 * 60_000;
 
 /** The verdict: the first of these that holds is the sentence; the others are on the page below it. */
 export function verdict(situation: Situation): Verdict {
-  return notReady(situation.ready) ?? parked(situation) ?? waiting(situation) ?? well(situation);
+  return notReady(situation.ready) ?? parked(situation) ?? waiting(situation) ?? certificate(situation) ?? well(situation);
 }
 
 function notReady(ready: ReadyReport): Verdict | null {
@@ -85,6 +86,22 @@ function waiting({ figures, causes, now }: Situation): Verdict | null {
     action: { kind: 'show', label: 'Show what waits', channel: oldest.channel, state: 'waiting', count: oldest.waiting },
   };
 }
+
+/** Certificates that have ended let nobody in; those that soon end, or cannot be renewed, will not. */
+function certificate({ listeners, now }: Situation): Verdict | null {
+  const troubled = listeners.filter(({ tls }) => tls !== null && (tls.problem !== null || hasEnded(tls.expires, now)));
+  const worst = troubled.find(({ tls }) => hasEnded(tls?.expires ?? null, now)) ?? troubled[0];
+  if (worst === undefined) return null;
+  const ended = hasEnded(worst.tls?.expires ?? null, now);
+  return {
+    level: ended ? 'act' : 'watch',
+    text: ended ? `${worst.channel}: the certificate has expired` : `${worst.channel}: the certificate needs a look`,
+    cause: `${worst.tls?.problem ?? 'Renew it; the new files are taken as soon as they are there'}.`,
+    action: null,
+  };
+}
+
+const hasEnded = (expires: Date | null, now: Date) => expires !== null && expires <= now;
 
 function well({ figures, running, now }: Situation): Verdict {
   if (running.length === 0)

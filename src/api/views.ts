@@ -1,9 +1,18 @@
 /** From the desk's types to the API's JSON: dates become text, and each field is named, so that nothing else leaves. Pure. */
 import type { z } from 'zod';
 import type { Channel } from '../channel/types.ts';
-import type { ChannelFigures, DeliveryDetail, MessageDetail, MessageLine, ReplyDetail } from '../inbox/types.ts';
-import type { channelView, delivery, messageDetail, messageLine, reply as replyView } from './schemas.ts';
+import type {
+  ChannelFigures,
+  DeliveryDetail,
+  MessageDetail,
+  MessageLine,
+  ReplyDetail,
+  TroubleCount,
+  TroubleLine,
+} from '../inbox/types.ts';
+import type { channelView, delivery, messageDetail, messageLine, reply as replyView, troubleLine } from './schemas.ts';
 import { viewMessage } from './segments.ts';
+import type { ListenerState } from './types.ts';
 
 export type ChannelView = z.infer<typeof channelView>;
 type MessageLineView = z.infer<typeof messageLine>;
@@ -53,16 +62,49 @@ function viewDelivery(line: DeliveryDetail): z.infer<typeof delivery> {
 }
 
 /** Every channel that runs, in its order, then those that only have messages left. */
-export function viewChannels(channels: readonly Channel[], figures: readonly ChannelFigures[]): ChannelView[] {
+export function viewChannels(
+  channels: readonly Channel[],
+  figures: readonly ChannelFigures[],
+  listeners: readonly ListenerState[],
+  troubles: readonly TroubleCount[],
+): ChannelView[] {
   const byName = new Map(figures.map((line) => [line.channel, line]));
   const running = new Set(channels.map((channel) => channel.name));
+  const wire = (name: string) =>
+    viewWire(
+      listeners.find(({ channel }) => channel === name),
+      troubles.filter(({ channel }) => channel === name),
+    );
   return [
-    ...channels.map((channel) => viewChannel(channel.name, channel, byName.get(channel.name))),
-    ...figures.filter((line) => !running.has(line.channel)).map((line) => viewChannel(line.channel, null, line)),
+    ...channels.map((channel) => ({ ...viewChannel(channel.name, channel, byName.get(channel.name)), ...wire(channel.name) })),
+    ...figures
+      .filter((line) => !running.has(line.channel))
+      .map((line) => ({ ...viewChannel(line.channel, null, line), ...wire(line.channel) })),
   ];
 }
 
-function viewChannel(name: string, channel: Channel | null, figures: ChannelFigures | undefined): ChannelView {
+type WireView = Pick<ChannelView, 'connections' | 'tls' | 'troubles'>;
+
+function viewWire(listener: ListenerState | undefined, troubles: readonly TroubleCount[]): WireView {
+  const tls = listener?.tls ?? null;
+  return {
+    connections: listener?.connections ?? 0,
+    tls: tls && { loaded: tls.loaded.toISOString(), expires: tls.expires?.toISOString() ?? null, problem: tls.problem },
+    troubles: troubles.map(({ kind, count, last }) => ({ kind, count, last: last.toISOString() })),
+  };
+}
+
+/** One that came and was no message, without its bytes. */
+export function viewTrouble(line: TroubleLine): z.infer<typeof troubleLine> {
+  const { id, channel, at, kind, reason, detail, peer, size, kept } = line;
+  return { id, channel, at: at.toISOString(), kind, reason, detail, peer, size, kept };
+}
+
+function viewChannel(
+  name: string,
+  channel: Channel | null,
+  figures: ChannelFigures | undefined,
+): Omit<ChannelView, keyof WireView> {
   return {
     name,
     running: channel !== null,

@@ -5,10 +5,11 @@ import { MessagePage } from './message/message-page.tsx';
 import { OverviewPage } from './overview/overview-page.tsx';
 import { ColorScheme } from './parts/color-scheme.tsx';
 import { Mark } from './parts/mark.tsx';
+import { TroublePage } from './trouble/trouble-page.tsx';
+import { TroublesPage } from './trouble/troubles-page.tsx';
 
 export function App() {
   const address = useAddress();
-  const id = /^\/messages\/([0-9]+)$/.exec(address.pathname)?.[1];
   return (
     <>
       <a className={classes.skip} href="#main">
@@ -28,8 +29,16 @@ export function App() {
         </div>
       </header>
       <main id="main" className={classes.main} tabIndex={-1}>
-        {id === undefined ? <OverviewPage address={address} /> : <MessagePage key={id} id={id} />}
+        <Place address={address} />
       </main>
     </>
   );
+}
+
+/** What stands at an address. */
+function Place({ address }: { readonly address: URL }) {
+  const [, kind, id] = /^\/(messages|troubles)(?:\/([0-9]+))?$/.exec(address.pathname) ?? [];
+  if (kind === 'messages' && id !== undefined) return <MessagePage key={id} id={id} />;
+  if (kind === 'troubles') return id === undefined ? <TroublesPage address={address} /> : <TroublePage key={id} id={id} />;
+  return <OverviewPage address={address} />;
 }

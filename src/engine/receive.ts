@@ -4,7 +4,8 @@ import type { Channel } from '../channel/types.ts';
 import { isBatch } from '../hl7/batch.ts';
 import type { Acks } from '../inbox/acks.ts';
 import type { Intake } from '../inbox/intake.ts';
-import type { Answer, ListenerOptions, ReceivedFrame } from '../listen/listener.ts';
+import type { Troubles } from '../inbox/troubles.ts';
+import type { Answer, ListenerOptions, ListenTrouble, ReceivedFrame } from '../listen/listener.ts';
 import type { Log } from '../log.ts';
 import { compileOrder } from '../route/order.ts';
 import { newControlId, notStored, parseMessage, type Reader, readFrame } from './read-frame.ts';
@@ -15,7 +16,8 @@ export interface ReceptionOptions {
   readonly intake: Intake;
   readonly acks: Acks;
   readonly replies: Pick<Replies, 'owed' | 'confirmed'>;
-  readonly meters: Pick<Meters, 'acked'>;
+  readonly troubles: Pick<Troubles, 'note' | 'count'>;
+  readonly meters: Pick<Meters, 'acked' | 'troubled'>;
   readonly log: Log;
   /** The channel's certificates; default, and null: plain TCP. */
   readonly tls?: ListenerOptions['tls'];
@@ -43,8 +45,15 @@ export function listenerFor(channel: Channel, host: string, options: ReceptionOp
     tls: options.tls ?? null,
     nak: listen.release === 2 ? commitNak : undefined,
     receive: (frame) => (listen.release === 2 ? receiveBlock(frame, reader, options) : receive(frame, reader, options)),
-    trouble: (event) => options.log.info('framing trouble', { channel: channel.name, kind: event.kind }),
+    trouble: (event) => noteTrouble(event, options),
   };
+}
+
+/** Recorded with its bytes, or counted where there are too many; the log has a line for those that are recorded. */
+function noteTrouble(event: ListenTrouble, { troubles, meters, log }: ReceptionOptions): void {
+  const { channel, kind, reason } = event;
+  meters.troubled(channel, kind);
+  if (troubles.note(event)) log.info('trouble on the wire', { channel, kind, ...(reason === null ? {} : { reason }) });
 }
 
 /**
@@ -67,6 +76,10 @@ async function receive(frame: ReceivedFrame, reader: Reader, options: ReceptionO
   try {
     if (read.message && (await options.replies.confirmed(channel.name, read.message))) return { bytes: null, stored: true };
     const kept = await options.intake.add(read.incoming);
+    if (read.message === null) {
+      options.troubles.count(channel.name, 'not-hl7', frame.receivedAt);
+      options.meters.troubled(channel.name, 'not-hl7');
+    }
     if (kept.incoming.more?.reply) options.replies.owed(channel.name, kept, frame.line);
     return { bytes: kept.ack, stored: true, sent: (outcome) => noteAnswer(kept, outcome, options) };
   } catch (error) {

@@ -41,12 +41,13 @@ describe('MLLP frames', () => {
     expect(events('\vA\x1c\r\v123456\x1c\r\vB\x1c\r', 5)).toEqual(['frame A', 'too-large(6) 12345']);
   });
 
-  test('of junk without end the first bytes are kept and the others counted', () => {
+  test('of junk without end the first bytes are kept, and behind them nothing is read', () => {
     const decoder = new MllpDecoder(100);
-    for (let turn = 0; turn < 1000; turn += 1) expect(decoder.push(new Uint8Array(1000).fill(65))).toEqual([]);
-    const [trouble] = decoder.end();
-    expect(trouble).toMatchObject({ kind: 'trouble', trouble: 'junk', size: 1_000_000 });
-    expect(trouble?.bytes.length).toBe(1024);
+    for (let turn = 0; turn < 65; turn += 1) expect(decoder.push(new Uint8Array(1000).fill(65))).toEqual([]);
+    const [trouble, ...others] = decoder.push(bytes('A'.repeat(1000)));
+    expect(trouble).toMatchObject({ kind: 'trouble', trouble: 'junk', size: 65_537 });
+    expect(trouble?.bytes.length).toBe(65_536);
+    expect([others, decoder.broken, decoder.push(bytes('\vB\x1c\r')), decoder.end()]).toEqual([[], true, [], []]);
   });
 
   test('a pause completes a frame that lacks only its 0x0D, and nothing else', () => {

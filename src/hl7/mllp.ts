@@ -23,8 +23,8 @@ export type MllpEvent =
   /** The first bytes of what was no frame (`kept` at most), and how many there were. */
   | { readonly kind: 'trouble'; readonly trouble: TroubleKind; readonly bytes: Uint8Array; readonly size: number };
 
-/** How much of junk, or of a frame that is too large, is kept to be shown. */
-const shown = 1024;
+/** How much of junk, or of a frame that is too large, is kept to be shown. Junk ends there: what follows so much of it is no frame either. */
+const shown = 65_536;
 /** A buffer that has grown beyond this is given back after its frame. */
 const keptBuffer = 65_536;
 
@@ -32,15 +32,15 @@ const keptBuffer = 65_536;
  * Cuts a stream of bytes into frames, however it is fragmented. The end of a frame is 0x1C 0x0D; a 0x1C that something else follows ends
  * it too only where that is a new start block (some senders leave out the 0x0D), else it is part of the message.
  *
- * Memory is bounded by twice `maxFrame` plus one chunk. After `too-large` the decoder takes no more: there is no way to find the
- * next frame that would not read on without end.
+ * Memory is bounded by twice `maxFrame` plus one chunk. After `too-large`, and after 64 KiB of junk, the decoder takes no more: there is no
+ * way to find the next frame that would not read on without end.
  */
 export class MllpDecoder {
   readonly #maxFrame: number;
   #buffer = new Uint8Array(0);
   #size = 0;
   #state: 'between' | 'inside' | 'ending' | 'broken' = 'between';
-  readonly #junk: number[] = [];
+  #junk = new Uint8Array(0);
   #junkSize = 0;
   /** Whether what stands between the frames is more than white space. */
   #junkMatters = false;
@@ -49,9 +49,19 @@ export class MllpDecoder {
     this.#maxFrame = maxFrame;
   }
 
+  /** Whether it takes no more. */
+  get broken(): boolean {
+    return this.#state === 'broken';
+  }
+
   /** Whether a frame has begun and not ended. */
   get inFrame(): boolean {
     return this.#state === 'inside' || this.#state === 'ending';
+  }
+
+  /** Whether something has begun, a frame or junk, and not ended. */
+  get unfinished(): boolean {
+    return this.inFrame || this.#junkMatters;
   }
 
   /** Whether only the 0x0D of the end block is missing. */
@@ -90,12 +100,14 @@ export class MllpDecoder {
   #between(chunk: Uint8Array, from: number, events: MllpEvent[]): number {
     const start = chunk.indexOf(startBlock, from);
     const end = start < 0 ? chunk.length : start;
-    for (let at = from; at < end; at += 1) {
-      const byte = chunk[at] as number;
-      if (byte > 32) this.#junkMatters = true;
-      if (this.#junk.length < shown) this.#junk.push(byte);
+    // White space before it is no part of it.
+    const begin = this.#junkMatters ? from : from + firstOf(chunk.subarray(from, end));
+    if (begin < end) this.#keepJunk(chunk.subarray(begin, end));
+    if (this.#junkSize > shown) {
+      this.#flushJunk(events);
+      this.#state = 'broken';
+      return chunk.length;
     }
-    this.#junkSize += end - from;
     if (start < 0) return end;
     this.#flushJunk(events);
     this.#state = 'inside';
@@ -127,11 +139,7 @@ export class MllpDecoder {
   /** Adds to the frame; false where that makes it too large. */
   #keep(chunk: Uint8Array, from: number, end: number, events: MllpEvent[]): boolean {
     const size = Math.min(this.#size + end - from, this.#maxFrame);
-    if (size > this.#buffer.length) {
-      const grown = new Uint8Array(Math.min(Math.max(size, this.#buffer.length * 2), this.#maxFrame));
-      grown.set(this.#buffer.subarray(0, this.#size));
-      this.#buffer = grown;
-    }
+    this.#buffer = grown(this.#buffer, this.#size, size, this.#maxFrame);
     this.#buffer.set(chunk.subarray(from, from + size - this.#size), this.#size);
     const fits = this.#size + end - from <= this.#maxFrame;
     this.#size = size;
@@ -153,13 +161,36 @@ export class MllpDecoder {
     return { kind: 'trouble', trouble, bytes: this.#take(), size };
   }
 
+  /** One byte more than is shown is counted, and then no more. */
+  #keepJunk(piece: Uint8Array): void {
+    const size = Math.min(this.#junkSize + piece.length, shown);
+    this.#junk = grown(this.#junk, this.#junkSize, size, shown);
+    this.#junk.set(piece.subarray(0, size - this.#junkSize), this.#junkSize);
+    this.#junkSize = Math.min(this.#junkSize + piece.length, shown + 1);
+    this.#junkMatters = true;
+  }
+
   #flushJunk(events: MllpEvent[]): void {
     if (this.#junkMatters)
-      events.push({ kind: 'trouble', trouble: 'junk', bytes: Uint8Array.from(this.#junk), size: this.#junkSize });
-    this.#junk.length = 0;
+      events.push({ kind: 'trouble', trouble: 'junk', bytes: this.#junk.slice(0, this.#junkSize), size: this.#junkSize });
+    this.#junk = new Uint8Array(0);
     this.#junkSize = 0;
     this.#junkMatters = false;
   }
+}
+
+/** The place of the first byte that is more than white space; the length where there is none. */
+function firstOf(bytes: Uint8Array): number {
+  const at = bytes.findIndex((byte) => byte > 32);
+  return at < 0 ? bytes.length : at;
+}
+
+/** A buffer with room for `size` bytes, the first `used` of them kept; it doubles, so that bytes that come one by one are not copied each time. */
+function grown(buffer: Uint8Array<ArrayBuffer>, used: number, size: number, most: number): Uint8Array<ArrayBuffer> {
+  if (size <= buffer.length) return buffer;
+  const larger = new Uint8Array(Math.min(Math.max(size, buffer.length * 2), most));
+  larger.set(buffer.subarray(0, used));
+  return larger;
 }
 
 const endBlockBytes = Uint8Array.of(endBlock);

@@ -187,6 +187,33 @@ create table sequence (
 ) with (fillfactor = 50);
 `,
   },
+  {
+    id: '0004-troubles',
+    sql: `
+-- What came to a listener and was no message: the first of its bytes, as many as size says. Few: what is recorded is bounded, what is counted is not.
+create table trouble (
+  id bigint generated always as identity primary key,
+  channel text not null,
+  at timestamptz not null,
+  kind text not null,
+  reason text,
+  detail text,
+  peer text not null,
+  size bigint not null,
+  bytes bytea not null
+);
+create index trouble_channel on trouble (channel, id);
+alter table trouble alter column bytes set storage external;
+
+create table trouble_count (
+  channel text not null,
+  kind text not null,
+  count bigint not null,
+  last timestamptz not null,
+  primary key (channel, kind)
+);
+`,
+  },
 ];
 
 /** The tables that are partitioned by day. */

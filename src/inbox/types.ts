@@ -111,3 +111,54 @@ export interface InboxDesk {
   /** Takes a waiting message out of its lane. Resolves to false where it does not wait. */
   park(id: string): Promise<boolean>;
 }
+
+/** Something that came to a listener and was no message. `kind` and `reason` are the listener's closed codes. */
+export interface Trouble {
+  readonly channel: string;
+  readonly at: Date;
+  readonly kind: string;
+  /** Of a handshake; null for the other kinds. */
+  readonly reason: string | null;
+  /** What OpenSSL calls it. */
+  readonly detail: string | null;
+  readonly peer: string;
+  /** How many bytes came. */
+  readonly size: number;
+  /** The bytes, or the first of them. */
+  readonly bytes: Uint8Array;
+}
+
+/** In a list: nothing of its content. */
+export interface TroubleLine extends Omit<Trouble, 'bytes'> {
+  /** Decimal; ids grow. */
+  readonly id: string;
+  /** How many of its bytes are kept. */
+  readonly kept: number;
+}
+
+export interface TroubleDetail extends TroubleLine {
+  readonly bytes: Uint8Array;
+}
+
+/** How many of a kind there were, those included that were not recorded. */
+export interface TroubleCount {
+  readonly channel: string;
+  readonly kind: string;
+  readonly count: number;
+  readonly last: Date;
+}
+
+export interface TroubleQuery {
+  readonly channel?: string;
+  readonly kind?: string;
+  /** Only ids below this one: the next page. */
+  readonly before?: string;
+  readonly limit: number;
+}
+
+/** What people read of it. */
+export interface TroubleDesk {
+  troubles(query: TroubleQuery): Promise<TroubleLine[]>;
+  trouble(id: string): Promise<TroubleDetail | null>;
+  counts(): Promise<TroubleCount[]>;
+}

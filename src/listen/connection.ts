@@ -92,9 +92,9 @@ export class Connection implements Line {
     if (this.#state !== 'open') return;
     if (this.#silent && this.#refusesTls(chunk)) return;
     this.#silent = false;
-    const began = this.#decoder.inFrame;
+    const began = this.#decoder.unfinished;
     const events = this.#decoder.push(chunk);
-    if (!this.#decoder.inFrame) this.#clearFrameTimer();
+    if (!this.#decoder.unfinished) this.#clearFrameTimer();
     else if (!began || events.length > 0) this.#startFrameTimer();
     this.#watchPause();
     this.#backlog.push(...events);
@@ -129,21 +129,19 @@ export class Connection implements Line {
       if (event.kind === 'frame') this.#receive(event.bytes);
       else {
         this.#trouble(event.trouble, event.bytes, event.size);
-        if (event.trouble === 'too-large') {
-          this.offer({ bytes: this.#options.nak ?? null });
-          this.drain();
-        }
+        if (event.trouble === 'too-large') this.offer({ bytes: this.#options.nak ?? null });
       }
     }
     if (this.#state !== 'open') return;
-    if (!this.#hasSlot()) {
+    if (this.#decoder.broken && this.#backlog.length === 0) this.drain();
+    else if (!this.#hasSlot()) {
       this.#socket.pause();
       // While we do not read, a slow frame is not the sender's fault.
       this.#clearFrameTimer();
     } else if (this.#socket.readableEnded) this.drain();
     else if (this.#socket.isPaused()) {
       this.#socket.resume();
-      if (this.#decoder.inFrame) this.#startFrameTimer();
+      if (this.#decoder.unfinished) this.#startFrameTimer();
     }
   }
 
@@ -247,7 +245,7 @@ export class Connection implements Line {
     this.#backlog = [];
     this.#stopTimers();
     if (this.#lingerTimer !== null) clearTimeout(this.#lingerTimer);
-    if (wasOpen && this.#decoder.inFrame) for (const event of this.#decoder.end()) this.#cutOff(event);
+    if (wasOpen && this.#decoder.unfinished) for (const event of this.#decoder.end()) this.#cutOff(event);
   }
 
   /** A connection that broke within a frame: nothing of it was accepted. */
@@ -264,9 +262,14 @@ export class Connection implements Line {
   #startFrameTimer(): void {
     this.#clearFrameTimer();
     this.#frameTimer = setTimeout(() => {
-      for (const event of this.#decoder.end()) if (event.kind === 'trouble') this.#trouble('slow', event.bytes, event.size);
+      for (const event of this.#decoder.end()) this.#unended(event);
       this.drain();
     }, this.#options.frameTimeout);
+  }
+
+  /** Junk stays junk, however long no frame comes behind it. */
+  #unended(event: MllpEvent): void {
+    if (event.kind === 'trouble') this.#trouble(event.trouble === 'junk' ? 'junk' : 'slow', event.bytes, event.size);
   }
 
   #clearFrameTimer(): void {

@@ -90,6 +90,7 @@ describe.skipIf(!present)('the page', () => {
       '1',
       '14',
       '0',
+      '0',
       expect.stringMatching(/^\d+ s$/),
       expect.stringMatching(/ago|now/),
     ]);
@@ -97,6 +98,22 @@ describe.skipIf(!present)('the page', () => {
     await page.waitForURL('**/?channel=lab&state=parked');
     await page.waitForFunction("document.querySelectorAll('table[aria-label=Messages] tbody tr').length === 14");
     expect(await page.getByLabel('State').inputValue()).toBe('parked');
+  });
+
+  test('what came and was no message is counted with its channel, listed without its bytes, and shown with them on a page of its own', async () => {
+    await open('/');
+    const adt = row('Channels', 'The adt feed');
+    await adt.getByRole('cell', { name: '2575 TLS' }).waitFor();
+    await adt.getByRole('link', { name: '4 times trouble on the wire of adt' }).click();
+    await page.waitForURL('**/troubles?channel=adt');
+    await page.getByRole('list', { name: 'Counts' }).getByText('3 Bytes outside a frame').waitFor();
+    await row('Trouble', "Sender's certificate does not hold").waitFor();
+    expect(await page.content()).not.toMatch(/Quillfeather/);
+    await row('Trouble', 'Bytes outside a frame').first().click();
+    await page.waitForURL('**/troubles/3');
+    await page.getByText('47 45 54 20 2f 51 75 69').waitFor();
+    await page.getByText('GET /Quillfeathe').waitFor();
+    await page.getByText('From 10.1.2.3:40112').waitFor();
   });
 
   test('the page follows the engine without a reload', async () => {

@@ -6,6 +6,7 @@ import { build } from 'vite';
 import { buildServer } from '../../src/api/server.ts';
 import type { ApiOptions } from '../../src/api/types.ts';
 import { channel, type MemoryDesk } from './desk.ts';
+import { MemoryTroubles } from './troubles.ts';
 
 export interface Served {
   readonly url: string;
@@ -22,6 +23,10 @@ export async function serve(desk: () => MemoryDesk, parts: Partial<ApiOptions> =
     logLevel: 'error',
     build: { outDir: folder, emptyOutDir: true },
   });
+  const day = new Date(Date.now() + 100 * 86_400_000);
+  const troubles = new MemoryTroubles();
+  for (let turn = 0; turn < 3; turn += 1) troubles.add({ at: new Date() });
+  troubles.add({ kind: 'handshake', reason: 'certificate', detail: 'CERT_HAS_EXPIRED', at: new Date() });
   const well = { ready: true, text: 'It answers' };
   const app = await buildServer({
     desk: {
@@ -31,6 +36,8 @@ export async function serve(desk: () => MemoryDesk, parts: Partial<ApiOptions> =
       replay: (id) => desk().replay(id),
       park: (id) => desk().park(id),
     },
+    troubles,
+    listeners: () => [{ channel: 'adt', connections: 2, tls: { loaded: day, expires: day, problem: null } }],
     channels: () => [channel('adt', 2575), channel('lab', 2576)],
     explain: () => ({
       fields: [

@@ -6,7 +6,10 @@ import { verdict } from '../verdict.ts';
 import { viewChannels } from '../views.ts';
 import { type Api, answers } from './api.ts';
 
-export function channelRoutes(app: Api, options: Pick<ApiOptions, 'desk' | 'channels' | 'ready' | 'clock'>): void {
+export function channelRoutes(
+  app: Api,
+  options: Pick<ApiOptions, 'desk' | 'troubles' | 'listeners' | 'channels' | 'ready' | 'clock'>,
+): void {
   app.get(
     '/api/channels',
     {
@@ -19,14 +22,15 @@ export function channelRoutes(app: Api, options: Pick<ApiOptions, 'desk' | 'chan
     async (_request, reply) => {
       reply.header('cache-control', 'no-store');
       const channels = options.channels();
-      const [figures, ready] = await Promise.all([options.desk.figures(), options.ready()]);
+      const [figures, troubles, ready] = await Promise.all([options.desk.figures(), options.troubles.counts(), options.ready()]);
+      const listeners = options.listeners();
       const now = options.clock?.() ?? new Date();
       const running = channels.map((channel) => channel.name);
       const causes = await causesOf(options.desk, figures);
       return {
         now: now.toISOString(),
-        verdict: verdict({ now, ready, running, figures, causes }),
-        channels: viewChannels(channels, figures),
+        verdict: verdict({ now, ready, running, figures, causes, listeners }),
+        channels: viewChannels(channels, figures, listeners, troubles),
       };
     },
   );

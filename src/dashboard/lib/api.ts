@@ -1,6 +1,6 @@
 /** Calls of the engine's API, and the queries that keep the page live. */
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { Channels, Explained, Message, MessageState, Messages } from './types.ts';
+import type { Channels, Explained, Message, MessageState, Messages, Trouble, Troubles } from './types.ts';
 
 /** What the API answered in place of what was asked: a sentence for a person, and its code. */
 export class ApiError extends Error {
@@ -68,6 +68,26 @@ export const fieldsQuery = (id: string) =>
     queryKey: ['fields', id],
     queryFn: () => call<Explained>(`/api/messages/${encodeURIComponent(id)}/fields`),
     staleTime: 60_000,
+  });
+
+export const troublesQuery = (choice: { readonly channel: string | null; readonly before: string | null }) =>
+  queryOptions({
+    queryKey: ['troubles', choice],
+    queryFn: () => {
+      const query = new URLSearchParams({ limit: '25' });
+      for (const [name, value] of Object.entries(choice)) if (value !== null) query.set(name, value);
+      return call<Troubles>(`/api/troubles?${query}`);
+    },
+    refetchInterval: poll,
+    placeholderData: keepPreviousData,
+  });
+
+/** It never changes. */
+export const troubleQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['trouble', id],
+    queryFn: () => call<Trouble>(`/api/troubles/${encodeURIComponent(id)}`),
+    staleTime: Number.POSITIVE_INFINITY,
   });
 
 const post = <T>(path: string, body?: object): Promise<T> =>

@@ -1,4 +1,4 @@
-/** Addresses of the page: `/` with what is chosen, `/messages/ID`. They hold names and ids, never content. */
+/** Addresses of the page: `/` and `/troubles` with what is chosen, `/messages/ID`, `/troubles/ID`. They hold names and ids, never content. */
 import { type AnchorHTMLAttributes, type MouseEvent, useSyncExternalStore } from 'react';
 
 const moved = 'weir:moved';
@@ -49,8 +49,17 @@ export function overviewAddress(choice: {
   readonly state?: string | null;
   readonly before?: string | null;
 }): string {
+  return withChoice('/', choice);
+}
+
+/** What came to the listeners and was no message, by channel. */
+export function troublesAddress(choice: { readonly channel?: string | null; readonly before?: string | null }): string {
+  return withChoice('/troubles', choice);
+}
+
+function withChoice(path: string, choice: Readonly<Record<string, string | null | undefined>>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(choice))
     if (value !== null && value !== undefined && value !== '') query.set(name, value);
-  return query.size === 0 ? '/' : `/?${query}`;
+  return query.size === 0 ? path : `${path}?${query}`;
 }

@@ -12,6 +12,9 @@ export type Message = z.infer<typeof schemas.messageDetail>;
 export type Segment = Message['segments'][number];
 export type Field = Segment['fields'][number];
 export type Delivery = Message['deliveries'][number];
+export type Troubles = z.infer<typeof schemas.troubleList>;
+export type TroubleLine = Troubles['troubles'][number];
+export type Trouble = z.infer<typeof schemas.troubleDetail>;
 export type Explained = z.infer<typeof schemas.explained>;
 export type ExplainedField = NonNullable<Explained['fields']>[number];
 

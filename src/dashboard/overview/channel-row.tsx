@@ -1,6 +1,6 @@
 // biome-ignore-all lint/a11y/noRedundantRoles: a table that is laid out as blocks, on a narrow screen, loses its roles unless they are written
 import { ago, count, span } from '../lib/format.ts';
-import { Link, overviewAddress } from '../lib/router.tsx';
+import { Link, overviewAddress, troublesAddress } from '../lib/router.tsx';
 import type { Channel, MessageState } from '../lib/types.ts';
 import classes from './channel-table.module.css';
 
@@ -19,18 +19,35 @@ export function ChannelRow({ channel, now }: { readonly channel: Channel; readon
           <span className={classes.description}>to {channel.destinations.map((destination) => destination.name).join(', ')}</span>
         )}
       </th>
-      <Cell title="Port">{channel.port ?? '–'}</Cell>
+      <Cell title="Port" alarm={channel.tls !== null && channel.tls.problem !== null}>
+        {channel.port ?? '–'}
+        {channel.tls !== null && ' TLS'}
+      </Cell>
       <Figure channel={name} title="Received" value={channel.received} />
       <Figure channel={name} title="Delivered" value={channel.delivered} state="delivered" />
       <Figure channel={name} title="Filtered" value={channel.filtered} state="filtered" />
       <Figure channel={name} title="Waiting" value={channel.waiting} state="waiting" />
       <Figure channel={name} title="Parked" value={channel.parked} state="parked" alarm />
       <Figure channel={name} title="Refused" value={channel.refused} state="refused" />
+      <Cell title="Wire trouble">
+        <TroubleFigure channel={channel} />
+      </Cell>
       <Cell title="Oldest waits" alarm={age > 60_000}>
         {oldestWaiting === null ? '–' : span(age)}
       </Cell>
       <Cell title="Last heard">{lastHeard === null ? 'never' : ago(lastHeard, now)}</Cell>
     </tr>
+  );
+}
+
+/** What came and was no message: the count leads to it. */
+function TroubleFigure({ channel: { name, troubles } }: { readonly channel: Channel }) {
+  const sum = troubles.reduce((total, { count: times }) => total + times, 0);
+  if (sum === 0) return <span className={classes.none}>0</span>;
+  return (
+    <Link href={troublesAddress({ channel: name })} aria-label={`${count(sum)} times trouble on the wire of ${name}`}>
+      {count(sum)}
+    </Link>
   );
 }
 

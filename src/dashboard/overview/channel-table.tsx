@@ -27,6 +27,7 @@ export function ChannelTable({ channels, now, stale }: ChannelTableProps) {
               'Waiting',
               'Parked',
               'Refused',
+              'Wire trouble',
               'Oldest waits',
               'Last heard',
             ].map((title) => (
