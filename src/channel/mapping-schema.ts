@@ -3,6 +3,7 @@
  * The keys are described in docs/mapping-language.md.
  */
 import { z } from 'zod';
+import { settingNames } from '../map/mapping.ts';
 import { mapTestSchema, vocabTestSchema } from './test-schema.ts';
 
 const name = z.string().min(1);
@@ -104,6 +105,7 @@ export const rowSchema = z
     get with() {
       return z.array(rowSchema).min(1).optional().meta({ description: 'Rows that are relative to the element this row writes' });
     },
+    setting: z.enum(settingNames).optional().meta({ description: 'The row does nothing where this setting is off' }),
     skip: skip
       .optional()
       .meta({ description: "The path that is left out; true where the guide's row names none", examples: ['PID-1', true] }),
@@ -235,10 +237,7 @@ export const stepSchema = z
       description:
         'create: made when absent, never overwritten; delete: deleted, or written as its rows mark it, by the setting "deletes"',
     }),
-    setting: z
-      .enum(['provenance', 'messageHeader', 'serviceRequest'])
-      .optional()
-      .meta({ description: 'The step is taken only where this setting is on' }),
+    setting: z.enum(settingNames).optional().meta({ description: 'The step is taken only where this setting is on' }),
     rows: z.array(rowSchema).min(1).optional().meta({ description: 'Rows of the step itself' }),
     skip: skip.optional().meta({ description: 'A segment or guide row that makes nothing' }),
     why: why.optional(),

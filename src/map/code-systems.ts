@@ -65,16 +65,18 @@ export function tableSystem(table: string): string {
   return `urn:oid:2.16.840.1.113883.12.${Number(table)}`;
 }
 
+type CodeSystemSettings = Pick<MapSettings, 'codeSystems' | 'unknownAuthority' | 'unknownCodeSystem'>;
+
 /**
  * The URIs of a channel: the registry, and what the channel adds. An unknown name becomes a URI of its own by the channel's
- * `unknownAuthority`, as a coding without a system would say less than was sent.
+ * `unknownCodeSystem`, unless that says that it has none.
  */
 export class CodeSystems {
-  readonly #settings: Pick<MapSettings, 'codeSystems' | 'unknownAuthority'>;
+  readonly #settings: CodeSystemSettings;
   /** Names are few and come again with every message. */
   readonly #known = new Map<string, string>();
 
-  constructor(settings: Pick<MapSettings, 'codeSystems' | 'unknownAuthority'>) {
+  constructor(settings: CodeSystemSettings) {
     this.#settings = settings;
     for (const [name, uri] of Object.entries(registry)) this.#known.set(name, uri);
     for (const [name, uri] of Object.entries(settings.codeSystems)) this.#known.set(name, uri);
@@ -95,7 +97,13 @@ export class CodeSystems {
   #derive(name: string): string {
     const table = /^HL7-?(\d{4})$/i.exec(name);
     if (table) return tableSystem(table[1] as string);
-    return uriOf(name) ?? this.#settings.unknownAuthority.replace('{namespace}', () => encodeURIComponent(name));
+    return uriOf(name) ?? this.#unknown(encodeURIComponent(name));
+  }
+
+  #unknown(name: string): string {
+    const { unknownCodeSystem, unknownAuthority } = this.#settings;
+    if (unknownCodeSystem === null) return unknownAuthority.replace('{namespace}', () => name);
+    return unknownCodeSystem === 'none' ? '' : unknownCodeSystem.replace('{name}', () => name);
   }
 }
 

@@ -76,8 +76,10 @@ export function compileDatatype(
   compiled.hasConstant = context.plan.hasConstant;
   if (kind === 'resource') {
     const key = compileKey(context, map.key, false, map.map);
-    compiled.resource =
-      map.make === undefined ? oneResource(map.type, compiled.element, key) : severalResources(context, map, map.make);
+    if (map.type === 'RelatedPerson' && !compiler.settings.relatedPerson) compiled.resource = leftOut(map.map);
+    else
+      compiled.resource =
+        map.make === undefined ? oneResource(map.type, compiled.element, key) : severalResources(context, map, map.make);
   }
   return compiled;
 }
@@ -119,6 +121,15 @@ function oneResource(type: string, fill: ElementFn, key: KeyFn | null): Resource
   };
 }
 
+/** Makes nothing of its value, and says why. */
+function leftOut(map: string): ResourceFn {
+  const rules: SkipRule[] = [{ row: map, why: 'the setting relatedPerson is off', path: null }];
+  return (frame) => {
+    frame.run.skipped.push(rules, frame);
+    return null;
+  };
+}
+
 interface Part {
   readonly name: string;
   readonly test: Test | null;
@@ -139,6 +150,7 @@ function severalResources(context: Context, map: DatatypeMap, resources: readonl
     };
   });
   const { skips } = context;
+  const single = map.type === 'Location' && !context.compiler.settings.locationChain;
   return (frame) => {
     if (skips.length > 0) frame.run.skipped.push(skips, frame);
     const found = new Map<string, Made>();
@@ -146,6 +158,8 @@ function severalResources(context: Context, map: DatatypeMap, resources: readonl
       if (test !== null && !test(frame)) continue;
       const resource = make(frame);
       if (resource !== null) found.set(name, resource);
+      // The most specific stands for the chain: its key and its name say where it is.
+      if (single && resource !== null) break;
     }
     for (const { name, link } of parts) {
       const resource = found.get(name);

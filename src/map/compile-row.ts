@@ -10,6 +10,7 @@ import { conversion } from './convert.ts';
 import type { Row } from './mapping.ts';
 import { compileOver, type Gated, type Over, type Put, runAll, runFields, runParts } from './over.ts';
 import { parseSource } from './paths.ts';
+import { keepBesidePrimitive, keepInElement } from './raw-values.ts';
 import { referenceByMatch, referenceByName, referTo } from './references.ts';
 import {
   chosen,
@@ -24,6 +25,7 @@ import {
   type ValueFn,
 } from './runtime.ts';
 import { ScopePlan } from './scope.ts';
+import { isOn } from './settings.ts';
 import { compileSource, type Source, sameValue } from './source.ts';
 import { compileTarget, isTaken, putConstant, putJoined, putObject, putValue, type Target } from './target.ts';
 import { compileSet, converted } from './template.ts';
@@ -56,6 +58,10 @@ function compileRow(context: Context, row: Row): Gated | null {
   const name = rowName(context.map, row);
   if (row.skip !== undefined) {
     const skip = compileSkip(context, row, name);
+    return skip === null ? null : { run: skip, gate: 0 };
+  }
+  if (row.setting !== undefined && !isOn(context.compiler.settings, row.setting)) {
+    const skip = compileSkip(context, { ...row, skip: row.from ?? true, why: `the setting ${row.setting} is off` }, name);
     return skip === null ? null : { run: skip, gate: 0 };
   }
   const source = sourceOf(context, row, name);
@@ -95,7 +101,7 @@ function compileBody(context: Context, inner: Context, row: Row, name: string, o
   if (source === null && row.use === undefined) return over.run(target, compileElement(inner, row, source, target, 'none'));
   const datatype = source?.level.datatype ?? 'ST';
   const converter = converterFor(context.compiler, row, datatype, target);
-  if (converter.kind === 'value') return overValues(over, target, row, converter.read);
+  if (converter.kind === 'value') return overValues(context, over, target, row, converter.read);
   if (converter.kind === 'resource') {
     const { make } = converter;
     const details = row.with === undefined ? null : compileDetails(inner, row.with, 'Reference');
@@ -128,9 +134,9 @@ function compileRef(context: Context, inner: Context, row: Row, ref: string, nam
   return referenceByMatch(target, number, pairs, name);
 }
 
-function overValues(over: Over, target: Target, { join }: Row, read: ValueFn): RowFn {
+function overValues(context: Context, over: Over, target: Target, { join }: Row, read: ValueFn): RowFn {
   return join === undefined
-    ? over.run(target, valuePut(target, read))
+    ? over.run(target, valuePut(target, read, keepsRaw(context)))
     : over.run({ ...target, repeats: true }, joinPut(target, read, join));
 }
 
@@ -144,7 +150,16 @@ function joinPut(target: Target, read: ValueFn, between: string): Put {
   };
 }
 
-function valuePut(target: Target, read: ValueFn): Put {
+function valuePut(target: Target, read: ValueFn, keepsRaw: boolean): Put {
+  if (keepsRaw)
+    return (frame, scope, again) => {
+      const { issues } = frame.run;
+      const before = issues.length;
+      const value = read(frame);
+      if (value === undefined) return issues.length > before ? keepBesidePrimitive(target, scope, frame) : nothing;
+      putValue(target, scope, value, frame.run, data, again);
+      return data;
+    };
   return (frame, scope, again) => {
     const value = read(frame);
     if (value === undefined) return nothing;
@@ -165,19 +180,26 @@ function compileElement(
   const details = row.with === undefined ? null : compileDetails(inner, row.with, type);
   // Constants make no element where values could have; what a condition chose does, where the row itself reads no value.
   const wanted = fill !== 'none' ? data : !details?.hasData ? ~nothing : source === null ? data | chosen : data;
+  const keeps = fill !== 'none' && keepsRaw(inner);
   return (frame, scope, again) => {
     const { run } = frame;
     const before = run.made.length;
     const object: FhirObject = {};
+    const issues = run.issues.length;
     let level = fill === 'none' ? nothing : fill(frame, object);
     if (details !== null) level |= details.fill(frame, object);
     if ((level & wanted) === 0 || isEmpty(object)) {
       run.made.length = before;
-      return nothing;
+      return keeps && run.issues.length > issues ? keepInElement(target, scope, frame, again) : nothing;
     }
     putObject(target, scope, object, frame, level, again);
     return level;
   };
+}
+
+/** Whether a value that does not convert is kept as it was sent. */
+function keepsRaw({ compiler }: Context): boolean {
+  return compiler.settings.rawValues === 'extension';
 }
 
 function isEmpty(object: FhirObject): boolean {
@@ -257,7 +279,7 @@ function compileSetRow(context: Context, inner: Context, row: Row, name: string,
   if (set.kind === 'template') {
     context.plan.writes(holder, data);
     const read = row.use === undefined ? set.read : overText(context.compiler, row.use, set.read, name);
-    return overValues(over, target, row, converted(read, conversion(target.type, context.compiler.zone)));
+    return overValues(context, over, target, row, converted(read, conversion(target.type, context.compiler.zone)));
   }
   const level = source !== null ? data : context.conditional ? chosen : constant;
   context.plan.writes(holder, level);

@@ -5,14 +5,15 @@ import { compileRows } from './compile-row.ts';
 import type { Compiler } from './compiler.ts';
 import { type Context, rowName } from './context.ts';
 import { type Made, made } from './made.ts';
-import type { BuildStep, Row } from './mapping.ts';
+import type { BuildStep, Row, SettingName } from './mapping.ts';
 import { parseSource } from './paths.ts';
 import { referenceByName, referTo } from './references.ts';
 import { chosen, data, type FhirObject, type Frame, nothing, type RowFn, type Scope } from './runtime.ts';
 import { ScopePlan } from './scope.ts';
+import { isOn } from './settings.ts';
 import { type SkipRule, skipRule } from './skips.ts';
 import { compileTarget, isTaken, putObject } from './target.ts';
-import { deletes, type MapSettings } from './types.ts';
+import { deletes } from './types.ts';
 import { compileWhen } from './when.ts';
 
 export type StepFn = (frame: Frame) => void;
@@ -26,11 +27,12 @@ export function compileStep(
   types: ReadonlyMap<string, string>,
 ): StepFn | null {
   const name = rowName(message, step);
-  const off = step.setting !== undefined && !isOn(compiler.settings, step.setting);
+  const setting = settingOf(step, types);
+  const off = setting !== undefined && !isOn(compiler.settings, setting);
   if (step.skip !== undefined)
     return conditional(compiler, message, segment, step, skipping([{ row: name, why: step.why ?? '', path: null }]));
   if (off) {
-    const rules = offRules(compiler, step, segment, name);
+    const rules = offRules(compiler, step, segment, name, setting);
     return rules.length === 0 ? null : conditional(compiler, message, segment, step, skipping(rules));
   }
   const type = typeOf(step, types);
@@ -42,15 +44,11 @@ export function compileStep(
   return conditional(compiler, message, segment, step, body);
 }
 
-function isOn(settings: MapSettings, setting: NonNullable<BuildStep['setting']>): boolean {
-  switch (setting) {
-    case 'messageHeader':
-      return settings.messageHeader || settings.bundle === 'message';
-    case 'provenance':
-      return settings.provenance !== 'none';
-    case 'serviceRequest':
-      return settings.serviceRequest;
-  }
+/** What the step hangs on. Whatever makes or fills a RelatedPerson hangs on that setting. */
+function settingOf(step: BuildStep, types: ReadonlyMap<string, string>): SettingName | undefined {
+  if (step.setting !== undefined) return step.setting;
+  const type = step.make ?? (step.fill === undefined ? undefined : types.get(step.fill));
+  return type === 'RelatedPerson' ? 'relatedPerson' : undefined;
 }
 
 function typeOf(step: BuildStep, types: ReadonlyMap<string, string>): string | null {
@@ -62,7 +60,7 @@ function typeOf(step: BuildStep, types: ReadonlyMap<string, string>): string | n
 }
 
 /** A step whose setting is off leaves out what its rows would have read. */
-function offRules(compiler: Compiler, step: BuildStep, segment: string, name: string): SkipRule[] {
+function offRules(compiler: Compiler, step: BuildStep, segment: string, name: string, setting: SettingName): SkipRule[] {
   const rules: SkipRule[] = [];
   const collect = (rows: readonly Row[]): void => {
     for (const row of rows) {
@@ -70,7 +68,7 @@ function offRules(compiler: Compiler, step: BuildStep, segment: string, name: st
       if (left !== null) rules.push(left);
       const path = row.from === undefined ? null : parseSource(row.from);
       if (path?.kind === 'field' && path.segment === segment)
-        rules.push({ row: name, why: `the setting ${step.setting} is off`, path });
+        rules.push({ row: name, why: `the setting ${setting} is off`, path });
       if (row.with !== undefined) collect(row.with);
     }
   };
@@ -214,6 +212,7 @@ function making(
       return;
     }
     const resource = made(type, object, mode, frame, key === null ? null : key(frame));
+    resource.step = true;
     // Before what it refers to, as a reader expects it.
     run.made.splice(before, 0, resource);
     if (gone !== null) run.skipped.push(gone, frame);

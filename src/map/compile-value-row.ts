@@ -6,6 +6,7 @@ import { type Context, rowName, within } from './context.ts';
 import { compileConversion, conversion } from './convert.ts';
 import type { Row } from './mapping.ts';
 import type { ValueFn } from './runtime.ts';
+import { isOn } from './settings.ts';
 import { compileSource, sameValue } from './source.ts';
 import { compileSet, converted } from './template.ts';
 import { isConstant } from './trace.ts';
@@ -29,6 +30,7 @@ function compileValueRow(context: Context, row: Row): ValueFn | null {
     const skip = compileSkip(context, row, name);
     return skip === null ? null : (frame) => void skip(frame, { object: {}, filling: 0, slots: [], levels: [] });
   }
+  if (row.setting !== undefined && !isOn(context.compiler.settings, row.setting)) return null;
   const test = row.when === undefined ? null : compileWhen(context, row.when);
   const read = compileRead(context, row, name);
   return test === null ? read : (frame) => (test(frame) ? read(frame) : undefined);

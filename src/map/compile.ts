@@ -11,6 +11,7 @@ import { formatLocation } from '../hl7/path.ts';
 import { type CompiledMessage, compileMessage } from './compile-message.ts';
 import { Compiler } from './compiler.ts';
 import { finish } from './entries.ts';
+import { addFieldProvenance } from './field-provenance.ts';
 import { ledger } from './ledger.ts';
 import type { Mappings } from './mapping.ts';
 import { Run } from './runtime.ts';
@@ -53,7 +54,9 @@ export function compile(mappings: Mappings, settings: MapSettings): Mapper {
       if (message.undecodable !== null) run.issues.push(charsetIssue(message, message.undecodable));
       for (const { location, text } of guesses) run.issues.push(structureIssue(message, location, text));
       compiled.build(run, root);
-      return new Result(run, finish(run));
+      const result = new Result(run, finish(run));
+      if (settings.provenance === 'field') addFieldProvenance(run, result.bundle, result.trace);
+      return result;
     },
     mappingFor(type, event, structure) {
       return (

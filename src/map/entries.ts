@@ -1,13 +1,17 @@
 /** The bundle's entries: each resource once, with its address and the request that makes it so. */
-import type { Bundle, BundleEntry, BundleEntryRequest, FhirResource } from 'fhir/r4';
+import type { Bundle, BundleEntry, FhirResource } from 'fhir/r4';
+import { addressed, addressOf, requestOf } from './addressing.ts';
 import { complete, isObject } from './complete.ts';
+import { contain } from './contained.ts';
 import { Identities, type Identity } from './identity.ts';
 import type { Made } from './made.ts';
 import type { FhirObject, Run } from './runtime.ts';
+import { hideSsn } from './ssn.ts';
 import { deletes } from './types.ts';
 
 /** Finishes the run's bundle: merges resources of one identity, resolves references, orders and addresses the entries. */
 export function finish(run: Run): Bundle {
+  hideSsn(run);
   const identities = new Identities(run);
   const kept = new Map<string, Made>();
   const all: { readonly made: Made; readonly identity: Identity }[] = [];
@@ -28,7 +32,13 @@ export function finish(run: Run): Bundle {
   if (run.settings.bundle === 'message')
     all.sort((a, b) => Number(b.made.type === 'MessageHeader') - Number(a.made.type === 'MessageHeader'));
   if (run.unresolved) for (const { made } of all) prune(made.object);
-  const entries = all.map(({ made, identity }) => entryOf(run, made, identity));
+  const inner = contain(
+    run,
+    all.map(({ made }) => made),
+  );
+  const entries = all.flatMap(({ made, identity }) =>
+    inner.has(made) ? [] : [entryOf(run, made, addressed(run, made, identity))],
+  );
   const bundle = run.bundle as unknown as Bundle;
   if (entries.length > 0) bundle.entry = entries;
   return bundle;
@@ -37,22 +47,14 @@ export function finish(run: Run): Bundle {
 function entryOf(run: Run, made: Made, identity: Identity): BundleEntry {
   if (identity.kind === 'id') made.object.id = identity.id;
   const resource = made.object as unknown as FhirResource;
-  const { fullUrl, type } = made;
+  const { fullUrl } = made;
   // What is deleted is not sent (bdl-3).
   if (made.mode === 'delete' && deletes(run.settings))
-    return { fullUrl, request: { method: 'DELETE', url: addressOf(type, identity) } };
+    return { fullUrl, request: { method: 'DELETE', url: addressOf(identity) } };
   // Only transactions and batches say what is to be done (FHIR R4, Bundle: bdl-3).
-  return run.settings.bundle === 'message' ? { fullUrl, resource } : { fullUrl, resource, request: requestOf(made, identity) };
-}
-
-function requestOf(made: Made, identity: Identity): BundleEntryRequest {
-  const { type } = made;
-  if (identity.kind === 'identifier' && made.mode === 'create') return { method: 'POST', url: type, ifNoneExist: identity.query };
-  return { method: 'PUT', url: addressOf(type, identity) };
-}
-
-function addressOf(type: string, identity: Identity): string {
-  return identity.kind === 'id' ? `${type}/${identity.id}` : `${type}?${identity.query}`;
+  return run.settings.bundle === 'message'
+    ? { fullUrl, resource }
+    : { fullUrl, resource, request: requestOf(run, made, identity) };
 }
 
 /** Takes out elements that waited for a resource that was never made. */

@@ -13,7 +13,7 @@ import type { LedgerLine } from './types.ts';
  */
 export function ledger(run: Run, bundle: Bundle): LedgerLine[] {
   const mapped = mappedPlaces(run, bundle);
-  const occurrences = countNames(run);
+  const occurrences = occurrenceOf(run);
   const lines: LedgerLine[] = [];
   for (const { location } of run.message.leaves()) {
     const path = formatLocation(location, occurrences(location));
@@ -96,7 +96,7 @@ function keyOf(...parts: number[]): string {
 }
 
 /** Segments that stand several times are told apart in paths: `OBX[2]-5[1].1.1`. */
-function countNames(run: Run): (location: Location) => number | undefined {
+export function occurrenceOf(run: Run): (location: Location) => number | undefined {
   const totals = new Map<string, number>();
   const places = run.message.segments.map((segment) => {
     const place = (totals.get(segment.name) ?? 0) + 1;

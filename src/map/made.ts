@@ -20,6 +20,8 @@ export interface Made {
   readonly type: string;
   readonly object: FhirObject;
   mode: Mode;
+  /** Whether a step of the message map made it, and not a value. */
+  step: boolean;
   /** Where in the message it was made. */
   readonly frame: Frame;
   readonly key: KeyValues | null;
@@ -31,5 +33,5 @@ export interface Made {
 }
 
 export function made(type: string, object: FhirObject, mode: Mode, frame: Frame, key: KeyValues | null): Made {
-  return { type, object, mode, frame, key, identity: '', fullUrl: '', entry: -1 };
+  return { type, object, mode, step: false, frame, key, identity: '', fullUrl: '', entry: -1 };
 }

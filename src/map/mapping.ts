@@ -11,6 +11,17 @@ export interface Source {
   readonly column: number;
 }
 
+/** Settings of a channel on which rows and steps may hang. */
+export const settingNames = [
+  'provenance',
+  'messageHeader',
+  'serviceRequest',
+  'relatedPerson',
+  'authorityOrganization',
+  'usCore',
+] as const;
+export type SettingName = (typeof settingNames)[number];
+
 /** One row of a segment or datatype map. */
 export interface Row {
   /** The guide's lines that this row stands for; empty for a row of ours. */
@@ -40,6 +51,8 @@ export interface Row {
   readonly with?: readonly Row[];
   /** The identity of what `make` makes. */
   readonly key?: Key;
+  /** A setting that must be on for this row. */
+  readonly setting?: SettingName;
   /** A v2 path this row leaves out, or `true` where the guide's row names none; always with `why`. */
   readonly skip?: string | true;
   readonly why?: string;
@@ -179,8 +192,8 @@ export interface BuildStep {
    * resource; by the setting `deletes` it is deleted, or written as its rows mark it.
    */
   readonly mode?: Mode;
-  /** A setting that must be on for this step: `provenance`, `messageHeader`, `serviceRequest`. */
-  readonly setting?: 'provenance' | 'messageHeader' | 'serviceRequest';
+  /** A setting that must be on for this step. */
+  readonly setting?: SettingName;
   readonly rows?: readonly Row[];
   /** A segment whose guide row makes nothing, or a guide row that is not executed. */
   readonly skip?: string | true;

@@ -13,8 +13,8 @@ let mappers: readonly Mapper[] = [];
 beforeAll(async () => {
   const { mappings } = await readMappings(join(import.meta.dirname, '../../mappings'));
   const of = (settings: Partial<MapSettings>) => compile(mappings, { ...defaultSettings, ...settings });
-  mappers = [of({}), of({ bundle: 'message', provenance: 'full', messageHeader: true, unmappedCode: 'park' })];
-});
+  mappers = [of({}), of({ bundle: 'message', provenance: 'message', messageHeader: true, unmappedCode: 'park' })];
+}, 60_000);
 
 const names = [
   'PID',

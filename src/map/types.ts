@@ -18,15 +18,41 @@ export interface MapSettings {
   readonly unmappedCode: 'text' | 'park';
   /** What any other issue of severity error does. Default `send`. */
   readonly onIssue: 'send' | 'park';
-  /** Whether to make Provenance resources: none (default), or the guide's. */
-  readonly provenance: 'none' | 'full';
+  /** Provenance: none (default), the guide's of the message, or beside it one a resource with the field and rows that each element came from. */
+  readonly provenance: 'none' | 'message' | 'field';
   /** Whether a MessageHeader goes into a transaction or batch too. Default false. */
   readonly messageHeader: boolean;
   /** Whether a ServiceRequest is made from the order of a result. Default true. */
   readonly serviceRequest: boolean;
+  /** Whether RelatedPersons are made. Default true. */
+  readonly relatedPerson: boolean;
+  /** Whether a location is made with those that it lies in, or (false) the most specific one alone. Default true. */
+  readonly locationChain: boolean;
+  /** How resources are addressed where they are not found by an identifier of their own. Default `conditional`. */
+  readonly identity: IdentityPolicy;
+  /** The same for single resource types. */
+  readonly identityOf: Readonly<Record<string, IdentityPolicy>>;
+  /** What an assigning authority becomes: the identifier's system (default), or that and an Organization that assigned it. */
+  readonly authority: 'system' | 'system-and-organization';
+  /** The system of a coding system that is not known; `{name}` stands for CWE.3, `none` for no system. Null (default): as `unknownAuthority`. */
+  readonly unknownCodeSystem: string | null;
+  /** Whether a value that does not convert is kept as sent, in an extension of the element that it was for. Default `none`. */
+  readonly rawValues: 'none' | 'extension';
+  /** What becomes of social security numbers. Default `keep`. */
+  readonly ssn: 'keep' | 'last-four' | 'drop';
+  /** US Core's extensions for race and ethnicity, or none (default). */
+  readonly raceEthnicity: 'none' | 'us-core';
+  /** Types that are contained in what refers to them, where a value made them. Default none: each is an entry of its own. */
+  readonly contained: readonly string[];
   /** What a message that deletes a resource does: marks it as entered in error or inactive (default), or deletes it. */
   readonly deletes: 'mark' | 'delete';
 }
+
+/**
+ * `conditional`: by an identifier where there is one, else by a computed id. `assigned`: always by a computed id. `identifier`: always by an
+ * identifier, one made of the id where there is none. `create`: created where absent, never updated.
+ */
+export type IdentityPolicy = 'conditional' | 'assigned' | 'identifier' | 'create';
 
 /** Whether resources are deleted. A message bundle has no requests that could. */
 export function deletes(settings: MapSettings): boolean {

@@ -32,7 +32,7 @@ export const adtGoldens: readonly Golden[] = [
   { name: 'adt-a37-unlink', mapping: 'ADT_A37', deletes: unlinked },
   { name: 'adt-a38-cancel-preadmit', mapping: 'ADT_A38' },
   { name: 'adt-a40-merge', mapping: 'ADT_A39' },
-  { name: 'adt-a40-provenance', message: 'adt-a40-merge', settings: { provenance: 'full', messageHeader: true }, mapping: 'ADT_A39' },
+  { name: 'adt-a40-provenance', message: 'adt-a40-merge', settings: { provenance: 'message', messageHeader: true }, mapping: 'ADT_A39' },
   { name: 'adt-a40-two-merges', mapping: 'ADT_A39' },
   { name: 'adt-a41-merge-account', mapping: 'ADT_A39' },
   { name: 'adt-a42-merge-visit', mapping: 'ADT_A39' },

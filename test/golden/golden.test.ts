@@ -30,7 +30,7 @@ const goldens: readonly Golden[] = [
   { name: 'adt-a03', mapping: 'ADT_A03' },
   { name: 'adt-a04-minimal', mapping: 'ADT_A01' },
   { name: 'adt-a08-nulls', mapping: 'ADT_A01', deletes: nulls },
-  { name: 'adt-a08-provenance', message: 'adt-a08-nulls', settings: { provenance: 'full', messageHeader: true }, mapping: 'ADT_A01', deletes: nulls },
+  { name: 'adt-a08-provenance', message: 'adt-a08-nulls', settings: { provenance: 'message', messageHeader: true }, mapping: 'ADT_A01', deletes: nulls },
   ...adtGoldens,
   { name: 'oru-types', mapping: 'ORU_R01', issues: ['bad-number OBX[16]-5'] },
   { name: 'oru-document', mapping: 'ORU_R01' },
