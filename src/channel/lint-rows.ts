@@ -2,6 +2,7 @@
 import { isResource, isType } from '../fhir/elements.ts';
 import type { Condition } from '../hl7/condition.ts';
 import { formatCondition } from '../hl7/condition-parse.ts';
+import { literalOf } from '../map/compile-row.ts';
 import type { BuildStep, DatatypeMap, Key, Row, SegmentMap, Source } from '../map/mapping.ts';
 import { type FhirPlace, resolveTarget, type Target } from './fhir-target.ts';
 import { type FindingCode, finding } from './findings.ts';
@@ -152,7 +153,7 @@ export class RowLint {
     this.key(row, row.key, below);
     for (const [there, here] of Object.entries(row.match ?? {})) {
       checkPath(there, { ...scope, datatypes: null }, places.of(row, ['match', there]), this.findings);
-      checkPath(here, below, places.of(row, ['match', there]), this.findings);
+      if (literalOf(here) === null) checkPath(here, below, places.of(row, ['match', there]), this.findings);
     }
     const target = row.to === undefined ? null : this.target(row, ['to'], row.to, scope.at);
     if (row.to !== undefined && !target) return;
@@ -204,11 +205,11 @@ export class RowLint {
       this.report('row-shape', places.of(row, 'join'), 'Only values are joined (the row reads none); add from, or remove join');
       return false;
     }
-    if (row.match !== undefined && row.ref === undefined) {
+    if ((row.match !== undefined && row.ref === undefined) || (row.back !== undefined && row.match === undefined)) {
       this.report(
         'row-shape',
-        places.of(row, 'match'),
-        'Only a reference matches (the row has match without ref); name the resource',
+        places.of(row, row.match === undefined ? 'back' : 'match'),
+        'Only a reference matches, and only what matches refers back (the row has match without ref, or back without match); name the resource',
       );
       return false;
     }

@@ -1,4 +1,5 @@
 /** Lints that need to know which message maps a map runs in: unused maps, references to names, segments out of reach. */
+import { element } from '../fhir/elements.ts';
 import { allSteps } from '../map/like.ts';
 import { finding } from './findings.ts';
 import type { RowLint } from './lint-rows.ts';
@@ -52,6 +53,16 @@ function unknownNames({ places, damaged }: ReadMappings, rows: RowLint, { messag
   return [...rows.refs].flatMap(([name, uses]) =>
     uses.flatMap(({ row, map }) => {
       const messages = [...(messagesOf.get(map) ?? [])];
+      const { back } = row;
+      const type = messages.map((message) => names.get(message)?.get(name)).find((one) => one !== undefined);
+      if (back !== undefined && type !== undefined && element(type, back)?.types[0] !== 'Reference')
+        return [
+          finding(
+            'unknown-element',
+            places.of(row, 'back'),
+            `${type} has no element ${back} that refers (${name} is one); correct the name`,
+          ),
+        ];
       if (
         messages.length === 0 ||
         name === 'bundle' ||

@@ -101,6 +101,9 @@ export const rowSchema = z
         description: 'With ref: the resources of that name where these paths (there -> here) have the same values',
         examples: [{ 'OBX-3.1': 'OBR-26.1', 'OBX-4': 'OBR-26.2' }],
       }),
+    back: name
+      .optional()
+      .meta({ description: 'With match: the list element of the other resource that refers back', examples: ['hasMember'] }),
     key: keySchema.optional(),
     get with() {
       return z.array(rowSchema).min(1).optional().meta({ description: 'Rows that are relative to the element this row writes' });

@@ -129,9 +129,14 @@ function compileRef(context: Context, inner: Context, row: Row, ref: string, nam
   const elsewhere: Context = { ...context, levels: [{ segment: '', field: 0, datatype: '' }] };
   const pairs = Object.entries(row.match).map(([there, here]) => ({
     there: compileSource(elsewhere, there, name),
-    here: compileSource(inner, here, name),
+    here: literalOf(here) ?? compileSource(inner, here, name),
   }));
-  return referenceByMatch(target, number, pairs, name);
+  return referenceByMatch(target, { name: number, pairs, back: row.back ?? null, row: name });
+}
+
+/** `"600-7"` of a match, without its quotes. */
+export function literalOf(text: string): string | null {
+  return text.length > 1 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : null;
 }
 
 function overValues(context: Context, over: Over, target: Target, { join }: Row, read: ValueFn): RowFn {

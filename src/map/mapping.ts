@@ -42,8 +42,10 @@ export interface Row {
   readonly make?: string;
   /** The name of a resource of the message map: `to` becomes a reference to it. */
   readonly ref?: string;
-  /** With `ref`: not the nearest of that name, but those where these paths (there -> here) have the same values. */
+  /** With `ref`: not the nearest of that name, but those where these paths (there -> here, or a text in quotes) have the same values. */
   readonly match?: Readonly<Record<string, string>>;
+  /** With `match`: the list element of the other resource that refers back. */
+  readonly back?: string;
   /** A function of the library (docs/functions.md). */
   readonly use?: string;
   /** What stands between the values of a single text that takes all of them. */

@@ -420,7 +420,8 @@ describe('match: a reference to the resources that have the same values, whereve
   const micro = build.replace(
     'into: report.result, key',
     `into: report.result,
-                 rows: [{to: derivedFrom, ref: result, match: {OBX-3: OBR-26.1, OBX-4: OBR-26.2, OBR-3.1: OBR-29.2.1}}], key`,
+                 rows: [{to: derivedFrom, ref: result, match: {OBX-3: OBR-26.1, OBX-4: OBR-26.2, OBR-3.1: OBR-29.2.1}, back: hasMember},
+                        {to: focus, ref: result, match: {OBX-3: '"organism"', OBX-4: OBX-4}}], key`,
   );
   const derived = (...segments: string[]) =>
     Object.fromEntries(
@@ -436,6 +437,17 @@ describe('match: a reference to the resources that have the same values, whereve
     expect(Object.keys(before)).toEqual(['Observation drug']);
     expect(before['Observation drug']).toHaveLength(1);
     expect(Object.keys(derived(child, 'OBX|1||drug', ...parents))).toEqual(['Observation drug']);
+  });
+
+  test('and the other refers back, once', () => {
+    const resources = named(oru(['PID|||1^^^A', 'OBR|1||F1^LAB|X', 'OBX|2||organism|2', child, 'OBX|1||drug'], {}, micro));
+    expect(resources['Observation organism']?.hasMember).toHaveLength(1);
+  });
+
+  test('a text in quotes stands for itself', () => {
+    const same = oru(['PID|||1^^^A', 'OBR|1||F1|X', 'OBX|1||organism|1', 'OBX|2||count|1', 'OBX|3||drug|1'], {}, micro);
+    expect(named(same)['Observation drug']?.focus).toEqual([{ reference: urlOf(same, 'Observation', 0) }]);
+    expect(named(same)['Observation organism']).not.toHaveProperty('focus');
   });
 
   test('and none where no other has them all, or none is said', () => {

@@ -1,7 +1,7 @@
 /** References between the resources of a message. Where they point is known when every resource has its identity. */
 import type { Made } from './made.ts';
 import { data, type FhirObject, type Frame, nothing, type RowFn, type Run, type Scope } from './runtime.ts';
-import { peek } from './scope.ts';
+import { peek, push } from './scope.ts';
 import type { Source } from './source.ts';
 import { isTaken, putObject, type Target } from './target.ts';
 
@@ -46,19 +46,24 @@ export function referenceByName(target: Target, name: number, row: string): RowF
   };
 }
 
+/** A match, compiled. */
+export interface Match {
+  readonly name: number;
+  /** Paths of the other resource's place, and what they must have: the value here, or a text. */
+  readonly pairs: readonly { readonly there: Source; readonly here: Source | string }[];
+  /** The list element of the other resource that refers back. */
+  readonly back: string | null;
+  readonly row: string;
+}
+
 /**
  * References to the resources of this name, wherever in the message, whose paths have the values that the paths here have: a child result
  * to its parent. Of a single element the first. Paths that are empty on both sides agree, where another one has a value.
  */
-export function referenceByMatch(
-  target: Target,
-  name: number,
-  pairs: readonly { readonly there: Source; readonly here: Source }[],
-  row: string,
-): RowFn {
+export function referenceByMatch(target: Target, { name, pairs, back, row }: Match): RowFn {
   return (frame, scope) => {
-    const wanted = pairs.map(({ here }) => here.at(frame, 1)?.text ?? '');
-    if (wanted.every((text) => text === '')) return nothing;
+    const wanted = pairs.map(({ here }) => (typeof here === 'string' ? here : (here.at(frame, 1)?.text ?? '')));
+    if (pairs.every(({ here }, at) => typeof here === 'string' || wanted[at] === '')) return nothing;
     // Children may stand before their parents.
     frame.run.late.push(() => {
       let found = false;
@@ -66,13 +71,21 @@ export function referenceByMatch(
         if (made.object === scope.object || isTaken(target, scope)) continue;
         if (pairs.some(({ there }, at) => (there.at(made.frame, 1)?.text ?? '') !== wanted[at])) continue;
         found = true;
-        for (const { here } of pairs) consume(here.at(frame, 1));
+        for (const { here } of pairs) if (typeof here !== 'string') consume(here.at(frame, 1));
         putReference(target, scope, made, frame, row);
+        if (back !== null) referBack(made.object, back, scope.object, frame, row);
       }
       if (!found) frame.run.unresolved = true;
     });
     return data;
   };
+}
+
+function referBack(other: FhirObject, element: string, object: FhirObject, frame: Frame, row: string): void {
+  const self = frame.run.made.find((made) => made.object === object);
+  if (self === undefined || refersTo(frame.run, other[element], self)) return;
+  const reference = push(other, element, referTo(frame.run, self));
+  frame.run.trace.constant(reference, 'reference', frame, row);
 }
 
 /** What it was found by is part of the reference. */

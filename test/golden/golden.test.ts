@@ -41,6 +41,14 @@ const goldens: readonly Golden[] = [
   { name: 'vxu-v04', mapping: 'VXU_V04' },
   { name: 'siu-s12', mapping: 'SIU_S12' },
   { name: 'siu-s15', mapping: 'SIU_S12' },
+  { name: 'oru-micro', mapping: 'ORU_R01' },
+  { name: 'oru-corrected', mapping: 'ORU_R01' },
+  { name: 'oru-documents', mapping: 'ORU_R01', issues: ['bad-value OBX[5]-5', 'bad-value OBX[5]-5'] },
+  { name: 'oru-r30', mapping: 'ORU_R30' },
+  { name: 'oul-r21', mapping: 'OUL_R21' },
+  { name: 'oul-r22', mapping: 'OUL_R22' },
+  { name: 'oul-r23', mapping: 'OUL_R23' },
+  { name: 'oul-r24', mapping: 'OUL_R24' },
   { name: 'oml-o21', mapping: 'OML_O21' },
   { name: 'orm-o01', mapping: 'ORM_O01' },
   { name: 'omp-o09', mapping: 'OMP_O09' },
@@ -111,6 +119,37 @@ describe('sent again, or corrected (promise 4)', () => {
     const visits = ['adt-a08-nulls', 'adt-a03'].map((name) => ids(of(name)).filter((id) => /^PUT (Patient|Encounter)/.test(id)));
     expect(visits[0]).toHaveLength(2);
     expect(visits[0]).toEqual(visits[1]);
+  });
+
+  /** `PUT Type/id` of the resources of some types. */
+  const puts = (name: string, types: RegExp): string[] => ids(of(name)).filter((id) => types.test(id));
+
+  it('corrected, cancelled, deleted and wrong results update the same report and observations', () => {
+    const first = puts('oru-types', /^PUT (DiagnosticReport|Observation)/);
+    const again = puts('oru-corrected', /^PUT (DiagnosticReport|Observation)/);
+    const report = again.filter((id) => first.includes(id) && id.includes('DiagnosticReport'));
+    expect(report).toHaveLength(1);
+    // Sodium, potassium, colour and creatinine; the other two reports are new.
+    expect(again.filter((id) => first.includes(id) && id.includes('Observation'))).toHaveLength(4);
+  });
+
+  it('a result is the same one by specimen, by container and by order, and its specimen too', () => {
+    const [bySpecimen = [], byContainer = [], byOrder = []] = ['oul-r22', 'oul-r23', 'oul-r24'].map((name) =>
+      puts(name, /^PUT (DiagnosticReport|Observation|Specimen)/),
+    );
+    const shared = bySpecimen.filter((id) => byContainer.includes(id) && byOrder.includes(id));
+    expect(shared.map((id) => id.split(/[ /]/)[1])).toEqual(['DiagnosticReport', 'Observation', 'Specimen']);
+  });
+
+  it('an order is found by its number and code, whether the placer sent it or a result tells of it', () => {
+    const [ordered] = ids(of('oml-o21')).filter((id) => id.includes('ORD-801'));
+    const [told] = ids(of('oru-micro')).filter((id) => id.includes('ORD-801') && id.includes('600-7'));
+    expect(ordered?.replace('PUT ServiceRequest?', '').trim()).toBe(told?.replace('POST ServiceRequest ', ''));
+  });
+
+  it('dispense and administration are created on the order that the pharmacy encoded', () => {
+    const prescription = 'identifier=urn%3Aid%3ACPOE%7CMED-501&intent=filler-order';
+    for (const name of ['rds-o13', 'rgv-o15']) expect(ids(of(name)).join()).toContain(`POST MedicationRequest ${prescription}`);
   });
 
   it('a corrected result updates the observation that it corrects', () => {
