@@ -21,7 +21,7 @@ export interface Way {
 }
 
 /** A reply that nobody confirmed is sent again after this long; one that could not leave, after that long. Milliseconds. */
-const UNCONFIRMED = 60_000;
+const UNCONFIRMED = 30_000;
 const UNSENT = 1_000;
 const LONGEST = 300_000;
 

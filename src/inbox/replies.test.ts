@@ -113,6 +113,27 @@ describe('an application ACK that is owed', () => {
     expect(after?.due !== null).toBe(comesAgain);
   });
 
+  it.each([
+    ['the note that it was sent comes first', [0, 1]],
+    ['its confirmation comes first', [1, 0]],
+    ['both come at once', null],
+  ])('is counted once: %s', async (_, order) => {
+    const { channel, add, desk, figures, reply } = openChannel();
+    const controlId = `own-${++number}`;
+    const kept = await add({ reply: controlId });
+    await desk.park(kept.id);
+    await repliesSettled(db, [kept], []);
+    await take(channel, null);
+    const steps = [
+      () => noteReplies(db, [sent(kept, new Date())]),
+      () => confirmReply(db, channel, controlId, { positive: true, again: false }),
+    ];
+    if (order === null) await Promise.all(steps.map((step) => step()));
+    else for (const at of order) await steps[at]?.();
+    expect(await reply(kept.id)).toMatchObject({ state: 'confirmed', due: null });
+    expect((await figures())?.unanswered).toBe(0);
+  });
+
   it('a crash between outcome and reply loses nothing: the sweep finds it, a part at a time', async () => {
     const { channel, add, desk } = openChannel();
     const kept = [];

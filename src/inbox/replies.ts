@@ -80,6 +80,8 @@ with notes as (
   select n.*, r.state as before, r.channel
   from unnest($1::bigint[], $2::date[], $3::text[], $4::text[], $5::bytea[], $6::timestamptz[]) n(id, day, state, code, body, due)
   join reply r on r.id = n.id and r.day = n.day
+  -- Its confirmation may come before the note that it was sent: whoever is second sees what the first did.
+  order by r.id for update of r
 ), written as (
   update reply r set state = case when n.state = 'unsent' then r.state else n.state end, code = coalesce(n.code, r.code), body = coalesce(n.body, r.body),
     sent = case when n.state in ('sent', 'confirmed', 'rejected') then now() else r.sent end, due = n.due
@@ -91,10 +93,16 @@ where before in ('owed', 'ready') and state <> 'unsent' group by channel`,
 const CONFIRM: Statement = {
   name: 'replies-confirm',
   text: `
-update reply set state = case when $3 then 'confirmed' when $4 then 'sent' else 'rejected' end,
-  due = case when $4 and not $3 then now() + interval '30 s' end
-where control_id = $2 and channel = $1 and state in ('ready', 'sent', 'confirmed', 'rejected')
-returning 1`,
+with found as (
+  select id, day, channel, state from reply where control_id = $2 and channel = $1 and state in ('ready', 'sent', 'confirmed', 'rejected') for update
+), written as (
+  update reply r set state = case when $3 then 'confirmed' when $4 then 'sent' else 'rejected' end, sent = coalesce(r.sent, now()),
+    due = case when $4 and not $3 then now() + interval '30 s' end
+  from found f where r.id = f.id and r.day = f.day
+), counted as (
+  insert into tally (channel, unanswered) select channel, -1 from found where state = 'ready'
+)
+select 1 from found`,
 };
 const AGAIN: Statement = {
   name: 'replies-again',
