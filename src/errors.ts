@@ -141,17 +141,23 @@ const table = {
   'deliver-refused': {
     ack: null,
     retried: false,
-    text: 'The destination refused the bundle; read its answer, correct the cause, then replay',
+    text: 'The destination refused what it was sent; read its answer, correct the cause, then replay',
   },
+  'deliver-error': { ack: null, retried: true, text: 'The destination answered that it could not process the message' },
   'deliver-gave-up': {
     ack: null,
     retried: false,
-    text: "The destination did not take the bundle within the channel's retry time; see that it is up, then replay",
+    text: "The destination did not take the message within the channel's retry time; see that it is up, then replay",
   },
   'deliver-bad-answer': {
     ack: null,
     retried: false,
-    text: 'The destination answered something that is not a FHIR response; check the address',
+    text: 'The destination answered something that is no answer; check what listens at the address',
+  },
+  'deliver-other-kind': {
+    ack: null,
+    retried: false,
+    text: 'The destination has become one of another kind since the message was mapped; replay the message',
   },
   // api: what a request is answered
   'api-bad-request': { ack: null, retried: false, text: 'The request is not one the API takes; see /api/docs' },

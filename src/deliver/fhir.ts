@@ -40,6 +40,7 @@ export function openFhirConnector({ url, concurrency, timeout, headers, tls }: F
     path: pathname.replace(/\/$/, '') || '/',
     headers: { 'content-type': 'application/fhir+json', accept: 'application/fhir+json', ...headers },
   } as const;
+  let closed: Promise<void> | null = null;
   return {
     async send(body) {
       const started = performance.now();
@@ -51,18 +52,18 @@ export function openFhirConnector({ url, concurrency, timeout, headers, tls }: F
       } catch (error) {
         const reason = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
         const code = TIMEOUTS.has(reason) ? 'deliver-timeout' : 'deliver-unreachable';
-        return { kind: 'transient', status: null, code, text: sentence(code, reason), milliseconds: took() };
+        return { kind: 'transient', status: null, ack: null, code, text: sentence(code, reason), milliseconds: took() };
       }
     },
-    close: () => pool.close(),
+    close: () => (closed ??= pool.close()),
   };
 }
 
 function read(status: number, text: string): Omit<Answer, 'milliseconds'> {
   const response = readResponse(status, parsed(text));
-  if (response.kind === 'ok') return { kind: 'delivered', status, code: null, text: '' };
+  if (response.kind === 'ok') return { kind: 'delivered', status, ack: null, code: null, text: '' };
   const code = codeOf(response.kind, response.status, response.text);
-  return { kind: response.kind, status: response.status, code, text: sentence(code, response.text) };
+  return { kind: response.kind, status: response.status, ack: null, code, text: sentence(code, response.text) };
 }
 
 function codeOf(kind: 'transient' | 'permanent', status: number, text: string): ErrorCode {

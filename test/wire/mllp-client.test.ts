@@ -105,7 +105,7 @@ describe('an answer is of the message that MSA-2 names', () => {
 
   test('a late answer never counts for the next message: the connection is closed after a time-out', async () => {
     const to = await receiver();
-    const one = client(to.port, { ackTimeout: 100 });
+    const one = client(to.port, { ackTimeout: 1_000 });
     let late = (): void => {};
     to.behave(({ socket }) => (late = () => say(socket, ackText('AA', ''))));
     expect(await send(one, 'SLOW')).toMatchObject({ kind: 'failed', failure: 'timeout' });
