@@ -37,7 +37,7 @@ async function measure(milliseconds: number): Promise<Row[]> {
     return rate(raws, milliseconds, (raw) => {
       const outcome = translation.map(channel.name, { raw, received: now.receivedAt });
       if (outcome.kind !== 'mapped') throw new Error(`not mapped but ${outcome.kind}: ${outcome.cause.text}`);
-      return outcome.body.length;
+      return outcome.body?.length ?? 0;
     });
   };
   return [

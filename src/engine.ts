@@ -2,8 +2,8 @@
  * The engine: joins the stages. What happens to a message, in order:
  *
  *   receive   frame -> parsed as far as needed -> stored -> ACK
- *   mapOne    stored -> routed -> mapped -> validated -> bundle, one delivery a destination
- *   deliver   bundle -> destination -> delivered | tried again later | parked
+ *   mapOne    stored -> routed -> mapped -> validated -> bundle, or edited -> message; one delivery a destination
+ *   deliver   bundle or message -> destination -> delivered | tried again later | parked
  *   reply     what became of it -> application ACK, where the sender asked for one
  *
  * What many messages say of one resource (merge) and what may leave to whom (policy) will stand between mapOne and deliver.
@@ -15,7 +15,7 @@ import { buildServer } from './api/server.ts';
 import type { ReadyReport } from './api/types.ts';
 import type { Channel, Config } from './channel/types.ts';
 import { openCertificates } from './engine/certificates.ts';
-import { type Deliveries, openDeliveries } from './engine/deliver.ts';
+import { contentOf, type Deliveries, openDeliveries } from './engine/deliver.ts';
 import { listenerFor } from './engine/receive.ts';
 import { openReplies, type Replies } from './engine/reply.ts';
 import { openTranslation, type Translation } from './engine/translate.ts';
@@ -239,6 +239,7 @@ async function deliverShard(
       channel: channel.name,
       destination: destination.name,
       holdParked: channel.parked === 'hold',
+      takes: contentOf(destination),
       concurrency: destination.concurrency,
       send: (work) => deliveries.send(channel.name, destination, work),
       ring,

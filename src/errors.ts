@@ -128,6 +128,11 @@ const table = {
     retried: false,
     text: 'A value of the message could not be converted and the channel parks such messages; correct it at the source or the mapping, then replay',
   },
+  'edit-unlisted': {
+    ack: null,
+    retried: false,
+    text: 'A code has no row in the table by which an edit translates it, and the edit parks such messages; add it to the table, then replay',
+  },
   'fhir-invalid': {
     ack: null,
     retried: false,

@@ -61,7 +61,13 @@ export const channelView = z
     port: z.int().nullable(),
     from: z.array(z.string()).describe('Accepted MSH-3^MSH-4; empty: anyone'),
     types: z.array(z.string()).describe('Accepted MSH-9; empty: any'),
-    destinations: z.array(z.object({ name: z.string(), fhir: z.string().describe('Without user information and query') })),
+    destinations: z.array(
+      z.object({
+        name: z.string(),
+        kind: z.enum(['fhir', 'mllp']),
+        address: z.string().describe('A URL without user information and query, or HOST:PORT'),
+      }),
+    ),
     received: z.int().describe('= delivered + filtered + waiting + parked'),
     delivered: z.int(),
     filtered: z.int(),
@@ -153,7 +159,14 @@ export const segmentView = z
 
 export const attempt = z.object({
   at: time,
-  status: z.int().nullable().describe('HTTP status; null where no answer came'),
+  status: z.int().nullable().describe('HTTP status; null where no HTTP answer came'),
+  ack: z
+    .object({
+      code: z.string().describe('MSA-1, or the commit byte of MLLP release 2'),
+      errors: z.array(z.string()).describe('Codes of the ERR segments (ERR-3); never their texts'),
+    })
+    .nullable()
+    .describe('What an HL7 v2 receiver answered; null where no ACK came'),
   milliseconds: z.number(),
   error: cause.nullable(),
 });
@@ -161,6 +174,8 @@ export const attempt = z.object({
 export const delivery = z
   .object({
     destination: z.string(),
+    content: z.enum(['bundle', 'message']).describe('What it is sent'),
+    sent: z.string().nullable().describe('The message as it was or is to be sent; null where that is the bundle'),
     state: z.enum(['waiting', 'delivered', 'parked']),
     cause: cause.nullable(),
     attempts: z.array(attempt),
@@ -240,6 +255,20 @@ export const explainedField = z.object({
 export const explained = z
   .object({
     fields: z.array(explainedField).nullable().describe('null where no route of the channel maps the message'),
+    edits: z
+      .array(
+        z.object({
+          destination: z.string(),
+          changes: z.array(
+            z.object({
+              step: z.string().describe('`lis, step 2`, `route 1, step 1`'),
+              kind: z.string().describe('set, copy, translate, remove or add'),
+              path: z.string().describe('What was changed: `PID-3[1].4`'),
+            }),
+          ),
+        }),
+      )
+      .describe('What the edits for each destination change in the message'),
   })
   .meta({ id: 'Explained' });
 

@@ -89,7 +89,7 @@ describe('channels', () => {
     expect(channels.map((line: { name: string }) => line.name)).toEqual(['adt', 'lab']);
     expect(channels[1]).toMatchObject({ port: 2576, received: 2, waiting: 1, parked: 1, running: true, types: ['ADT^*'] });
     for (const line of channels) expect(line.received).toBe(line.delivered + line.filtered + line.waiting + line.parked);
-    expect(channels[0].destinations).toEqual([{ name: 'sandbox', fhir: 'http://127.0.0.1:8080/fhir' }]);
+    expect(channels[0].destinations).toEqual([{ name: 'sandbox', kind: 'fhir', address: 'http://127.0.0.1:8080/fhir' }]);
     expect(answer.body).not.toContain('secret');
   });
 
@@ -196,15 +196,17 @@ describe('messages', () => {
   });
 
   test('fields are explained where the engine can, and null where it cannot', async () => {
-    expect((await app.inject('/api/messages/1/fields')).json()).toEqual({ fields: null });
+    expect((await app.inject('/api/messages/1/fields')).json()).toEqual({ fields: null, edits: [] });
     const field = { path: 'PID-8', value: 'F', state: 'mapped', rows: ['PID[Patient]#13'], why: null } as const;
-    await start({ explain: (raw, name) => ({ fields: [{ ...field, to: [`${name} ${raw.length > 0}`] }, field] }) });
+    const edits = [{ destination: 'lis', changes: [{ step: 'lis, step 1', kind: 'set', path: 'MSH-5' }] }];
+    await start({ explain: (raw, name) => ({ fields: [{ ...field, to: [`${name} ${raw.length > 0}`] }, field], edits }) });
     const answer = await app.inject('/api/messages/1/fields');
     expect(answer.json()).toEqual({
       fields: [
         { ...field, to: ['adt true'] },
         { ...field, to: [] },
       ],
+      edits,
     });
     expect(answer.headers['cache-control']).toBe('no-store');
   });

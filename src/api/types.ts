@@ -32,11 +32,20 @@ export interface ExplainedField {
   readonly to?: readonly string[];
 }
 
-export interface Explained {
-  readonly fields: readonly ExplainedField[];
+/** What the edits of a destination do to a message. */
+export interface ExplainedEdits {
+  readonly destination: string;
+  /** `step`: `lis, step 2`. */
+  readonly changes: readonly { readonly step: string; readonly kind: string; readonly path: string }[];
 }
 
-/** Maps the raw bytes again with today's mapping of the channel; null where no route of it maps the message. */
+export interface Explained {
+  /** Null where the message is not mapped. */
+  readonly fields: readonly ExplainedField[] | null;
+  readonly edits: readonly ExplainedEdits[];
+}
+
+/** Maps and edits the raw bytes again as the channel says today; null where no route of it takes the message further. */
 export type Explain = (raw: Uint8Array, channel: string) => Explained | null | Promise<Explained | null>;
 
 /** How a channel's listener stands. */

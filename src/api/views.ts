@@ -1,6 +1,6 @@
 /** From the desk's types to the API's JSON: dates become text, and each field is named, so that nothing else leaves. Pure. */
 import type { z } from 'zod';
-import type { Channel } from '../channel/types.ts';
+import type { Channel, Destination } from '../channel/types.ts';
 import type {
   ChannelFigures,
   DeliveryDetail,
@@ -42,7 +42,7 @@ export function viewDetail(
     conflict: message.conflict,
     mapping,
     bundle: message.bundle,
-    deliveries: message.deliveries.map(viewDelivery),
+    deliveries: message.deliveries.map((line) => viewDelivery(line, charset)),
   };
 }
 
@@ -55,10 +55,15 @@ function lines(text: string | null): string | null {
   return text?.replace(/\r\n?/g, '\n') ?? null;
 }
 
-function viewDelivery(line: DeliveryDetail): z.infer<typeof delivery> {
-  const { destination, state, cause } = line;
-  const attempts = line.attempts.map((attempt) => ({ ...attempt, at: attempt.at.toISOString() }));
-  return { destination, state, cause, attempts, due: line.due?.toISOString() ?? null };
+function viewDelivery(line: DeliveryDetail, charset: string | null): z.infer<typeof delivery> {
+  const { destination, content, state, cause } = line;
+  const attempts = line.attempts.map(({ at, ack, ...attempt }) => ({
+    ...attempt,
+    at: at.toISOString(),
+    ack: ack && { code: ack.code, errors: [...ack.errors] },
+  }));
+  const sent = line.sent && viewMessage(line.sent, charset, 0).text;
+  return { destination, content, sent, state, cause, attempts, due: line.due?.toISOString() ?? null };
 }
 
 /** Every channel that runs, in its order, then those that only have messages left. */
@@ -113,7 +118,7 @@ function viewChannel(
     port: channel?.listen.port ?? null,
     from: [...(channel?.listen.from ?? [])],
     types: [...(channel?.listen.types ?? [])],
-    destinations: (channel?.destinations ?? []).map(({ name, fhir }) => ({ name, fhir: withoutSecrets(fhir) })),
+    destinations: (channel?.destinations ?? []).map(viewDestination),
     received: figures?.received ?? 0,
     delivered: figures?.delivered ?? 0,
     filtered: figures?.filtered ?? 0,
@@ -126,6 +131,13 @@ function viewChannel(
     oldestWaiting: figures?.oldestWaiting?.toISOString() ?? null,
     lastHeard: figures?.lastHeard?.toISOString() ?? null,
   };
+}
+
+function viewDestination(destination: Destination): ChannelView['destinations'][number] {
+  const { name, kind } = destination;
+  if (kind === 'fhir') return { name, kind, address: withoutSecrets(destination.fhir) };
+  const { host, port } = destination;
+  return { name, kind, address: `${host.includes(':') ? `[${host}]` : host}:${port}` };
 }
 
 /** An address without user, password, query and fragment: those may hold a secret. */

@@ -6,11 +6,13 @@ import { z } from 'zod';
 import { charsetLabel } from '../hl7/charset.ts';
 import { addressRange } from './addresses.ts';
 import { acknowledge, duplicates } from './answers-schema.ts';
+import { deliver } from './deliver-schema.ts';
+import { edits } from './edit-schema.ts';
 import { conform } from './profile-schema.ts';
 import { duration, isVariable, sender, size, wholeNumber } from './scalars.ts';
 import { settingsSchema } from './settings-schema.ts';
 import { channelExpectSchema } from './test-schema.ts';
-import { deliverTls, listenTls } from './tls-schema.ts';
+import { listenTls } from './tls-schema.ts';
 
 const text = z.string().min(1);
 const vPath = text.refine((value) => !/\s/.test(value));
@@ -132,7 +134,18 @@ const route = z.strictObject({
     shownDefault: 'always',
     examples: ['ADT^A08 and PV1-2 = "P"'],
   }),
-  map: text.optional().meta({ description: 'The message map, a file of mappings/messages', examples: ['ADT_A01'] }),
+  map: text.optional().meta({
+    description:
+      'The message map, a file of mappings/messages. `fhir` destinations get the bundle, `mllp` destinations the message',
+    examples: ['ADT_A01'],
+  }),
+  pass: z
+    .literal(true, { error: 'true' })
+    .optional()
+    .meta({
+      description: 'The message is not mapped: it goes on as it is, after edits, to the `mllp` destinations',
+      examples: [true],
+    }),
   filter: z
     .string()
     .optional()
@@ -140,64 +153,16 @@ const route = z.strictObject({
       description: 'Drops the message for this reason, which is kept with it',
       examples: ['pre-admit updates stay in the EHR'],
     }),
-});
-
-const retry = z.strictObject({
-  first: duration
-    .default(1000)
-    .meta({ description: 'The wait before the second attempt; it doubles from there', shownDefault: '1s', examples: ['1s'] }),
-  max: duration
-    .default(5 * 60_000)
-    .meta({ description: 'The longest wait between two attempts', shownDefault: '5m', examples: ['5m'] }),
-  for: duration
-    .default(72 * 3_600_000)
-    .meta({ description: 'After this long the message is parked', shownDefault: '72h', examples: ['72h'] }),
-});
-
-const deliver = z.strictObject({
   to: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]*$/, 'small letters, digits and hyphens')
-    .meta({ description: "The destination's name, unique in the channel: small letters, digits and hyphens", examples: ['cdr'] }),
-  fhir: text
-    .refine((value) => value === 'sandbox' || isVariable(value) || /^https?:$/.test(URL.parse(value)?.protocol ?? ''), {
-      error: 'The FHIR server is not one that can be reached ("fhir" is a base URL, http:// or https://, or sandbox); correct it',
-    })
-    .meta({
-      description: 'The base URL of a FHIR R4 server, or `sandbox`, the built-in store',
-      examples: ['https://cdr.example/fhir', 'sandbox'],
-    }),
-  send: z
-    .enum(['transaction', 'batch', 'message'])
+    .array(text)
+    .min(1)
     .optional()
-    .meta({
-      description: 'The kind of bundle; the same as `settings.bundle`',
-      shownDefault: 'settings.bundle',
-      examples: ['transaction'],
-    }),
-  retry: retry.prefault({}).meta({
-    description: 'Backoff after a cause that may pass, such as a server that is down. The lane of the message waits, no other',
-    shownDefault: 'see below',
-  }),
-  concurrency: wholeNumber(1, 1000)
-    .default(8)
-    .meta({ description: 'Requests in flight at most', shownDefault: '8', examples: [8] }),
-  timeout: duration
-    .default(30_000)
-    .meta({ description: 'How long to wait for an answer', shownDefault: '30s', examples: ['30s'] }),
-  headers: z
-    .record(text, z.string())
-    .default({})
-    .meta({
-      description: 'HTTP headers of every request; a secret comes from the environment',
-      shownDefault: '{}',
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: the channel file's own syntax
-      examples: [{ Authorization: 'Bearer ${CDR_TOKEN}' }],
-    }),
-  tls: deliverTls.optional().meta({
+    .meta({ description: 'The destinations of these messages, by name', shownDefault: 'all', examples: [['lis']] }),
+  edit: edits.meta({
     description:
-      'How an encrypted connection is made, where the usual is not right: another authority, a certificate of ours (tls.md)',
-    shownDefault: 'the usual',
+      'What is changed in the message for `mllp` destinations, before their own edits. A map reads it as it was received',
+    shownDefault: '[]',
+    examples: [[{ remove: 'PID-19' }]],
   }),
 });
 
@@ -248,7 +213,9 @@ export const channelSchema = z
       shownDefault: 'see below',
     }),
     route: z.array(route).meta({ minItems: 1, description: 'The first that holds decides; a message that none takes is parked' }),
-    deliver: z.array(deliver).meta({ minItems: 1, description: 'Where bundles go; each destination has its own lanes' }),
+    deliver: z
+      .array(deliver)
+      .meta({ minItems: 1, description: 'Where bundles and messages go; each destination has its own lanes' }),
     settings: settingsSchema.prefault({}).meta({ description: 'What the mapping makes', shownDefault: 'see below' }),
     overlays: z
       .array(z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'small letters, digits and hyphens'))

@@ -4,14 +4,16 @@ import { buildAcknowledge } from './answers-schema.ts';
 import { channelSchema, type RawChannel } from './channel-schema.ts';
 import { readCondition } from './conditions.ts';
 import { checkBy } from './declared.ts';
+import { readDestination } from './destinations.ts';
+import { readEdits } from './edits.ts';
 import { type Environment, fillIn } from './environment.ts';
 import { finding } from './findings.ts';
 import { lintSecrets } from './lint-secrets.ts';
 import type { Places } from './places.ts';
 import type { ReadProfile } from './profile.ts';
 import { mapSettings } from './settings-schema.ts';
-import { buildDeliverTls, buildListenTls } from './tls-schema.ts';
-import type { Channel, Conform, Destination, Finding, Route } from './types.ts';
+import { buildListenTls } from './tls-schema.ts';
+import type { Channel, Conform, Finding, Route } from './types.ts';
 import { readYaml, type YamlFile } from './yaml.ts';
 
 export interface ReadChannel {
@@ -77,7 +79,7 @@ function build(raw: RawChannel, yaml: YamlFile, beside: Beside, findings: Findin
     conform: raw.conform ? buildConform(raw.conform, yaml, beside, findings) : null,
     acknowledge: buildAcknowledge(raw.acknowledge),
     route: raw.route.flatMap((route, index) => buildRoute(route, index, yaml, places, findings) ?? []),
-    destinations: raw.deliver.map((one) => destination(one, yaml.file)),
+    destinations: raw.deliver.flatMap((one, index) => readDestination(one, { yaml, places, findings }, index) ?? []),
     settings: mapSettings(raw.settings, bundleKind(raw, yaml, findings)),
     overlays: raw.overlays,
     invalid: raw.invalid,
@@ -136,12 +138,27 @@ function buildRoute(
   const text = raw.when ?? '';
   const when =
     raw.when === undefined ? ({ kind: 'and', terms: [] } as const) : readCondition(raw.when, yaml, [...path, 'when'], findings);
-  if ((raw.map === undefined) === (raw.filter === undefined)) {
-    const what = raw.map === undefined ? 'neither a map nor a filter' : 'a map and a filter';
+  const targets = (['map', 'pass', 'filter'] as const).filter((key) => raw[key] !== undefined);
+  if (targets.length !== 1) {
+    const what = targets.length === 0 ? 'neither map, pass nor filter' : `${targets.join(' and ')} together`;
     findings.push(
-      finding('route-target', source, `The route has ${what} (it needs one of them); write map: NAME or filter: "reason"`),
+      finding(
+        'route-target',
+        source,
+        `The route has ${what} (it needs one of them); write map: NAME, pass: true or filter: "reason"`,
+      ),
     );
     return undefined;
+  }
+  if (raw.filter !== undefined && (raw.to !== undefined || raw.edit.length > 0)) {
+    const key = raw.to === undefined ? 'edit' : 'to';
+    findings.push(
+      finding(
+        'route-target',
+        yaml.keyPlace([...path, key]),
+        `The filter has "${key}" (what is filtered goes nowhere); remove it`,
+      ),
+    );
   }
   if (raw.filter?.trim() === '') {
     findings.push(
@@ -153,16 +170,17 @@ function buildRoute(
     );
   }
   if (!when) return undefined;
+  const onward = { to: raw.to ?? null, edits: readEdits(raw.edit, { yaml, places, findings }, [...path, 'edit']) };
+  const base = { when, text, source };
   const route: Route =
-    raw.map === undefined
-      ? { kind: 'filter', when, text, reason: raw.filter ?? '', source }
-      : { kind: 'map', when, text, mapping: raw.map, source };
+    raw.filter !== undefined
+      ? { kind: 'filter', ...base, reason: raw.filter }
+      : raw.map !== undefined
+        ? { kind: 'map', ...base, ...onward, mapping: raw.map }
+        : { kind: 'pass', ...base, ...onward };
   return places.keep(route, yaml, path);
 }
 
-function destination(raw: RawChannel['deliver'][number], file: string): Destination {
-  const { to, fhir, concurrency, timeout, headers, retry } = raw;
-  return { name: to, fhir, concurrency, timeout, headers, retry, tls: raw.tls ? buildDeliverTls(raw.tls, file) : null };
 }
 
 /** A channel makes one kind of bundle, whether `settings.bundle` says so or `send` of its destinations. */

@@ -93,8 +93,43 @@ const table = {
   },
   'route-target': {
     severity: 'error',
-    text: 'A route has either a map or a filter: one of them, not both.',
+    text: 'A route has one of map, pass and filter. A filter goes nowhere: it has neither `to` nor `edit`.',
     example: '- {when: ADT^A01}',
+  },
+  'destination-target': {
+    severity: 'error',
+    text: 'A destination is either a FHIR server (fhir), which takes bundles, or an MLLP receiver (mllp), which takes messages.',
+    example: '- {to: lis, timeout: 10s}',
+  },
+  'destination-key': {
+    severity: 'error',
+    text: 'A key that does nothing for this kind of destination: headers of an MLLP receiver, edits for a FHIR server.',
+    example: '- {to: lis, mllp: lis.example:2576, headers: {X-Source: weir}}',
+  },
+  'unknown-destination': {
+    severity: 'error',
+    text: 'A route names a destination that the channel does not have.',
+    example: '- {when: ADT^A01, pass: true, to: [lsi]}',
+  },
+  'route-without-taker': {
+    severity: 'error',
+    text: 'No destination of the route takes what it makes: a map makes a bundle for fhir destinations, pass a message for mllp ones. Edits are for mllp ones too.',
+    example: '- {when: ADT^*, pass: true}   # and deliver has fhir destinations only',
+  },
+  'edit-step': {
+    severity: 'error',
+    text: 'A step of `edit` does one thing: set, copy, translate, remove or add, with the keys that belong to it.',
+    example: '- {set: LIS, copy: PID-3, to: MSH-5}',
+  },
+  'edit-target': {
+    severity: 'error',
+    text: 'A place that cannot be written: MSH-1 and MSH-2 hold the delimiters of the message, MSH begins it, and a value goes to a field.',
+    example: '- {set: "|", to: MSH-1}',
+  },
+  'unreachable-edit': {
+    severity: 'error',
+    text: 'A step that never changes anything: its condition cannot hold, or the segment it works on is removed before.',
+    example: '- {remove: NTE}\n- {set: "", to: NTE-3}',
   },
   'filter-without-reason': {
     severity: 'error',

@@ -3,6 +3,8 @@ import type { Condition } from '../hl7/condition.ts';
 import type { Mappings } from '../map/mapping.ts';
 import type { ReadChannel } from './channel.ts';
 import { finding } from './findings.ts';
+import { lintEdits } from './lint-edits.ts';
+import { lintOnward } from './lint-onward.ts';
 import { checkCondition, checkPath } from './lint-paths.ts';
 import { lintChannelTests } from './lint-tests.ts';
 import { contradicts, implies } from './logic.ts';
@@ -43,6 +45,8 @@ export function lintChannels(
       ...unknownMaps(one, damaged),
       ...unknownOverlays(one, [...overlays.keys()]),
       ...lintChannelTests(one.channel.tests, one.mappings, one.places),
+      ...lintOnward(one.channel, one.places),
+      ...lintEdits(one.channel, { mappings: one.mappings, damaged, places }),
     ]),
   ];
 }
@@ -84,16 +88,17 @@ function duplicateChannels(read: readonly Read[]): Finding[] {
   });
 }
 
-function duplicateDestinations({ channel, yaml }: Read): Finding[] {
+function duplicateDestinations({ channel, places }: Read): Finding[] {
   const seen = new Set<string>();
-  return channel.destinations.flatMap(({ name }, index) => {
+  return channel.destinations.flatMap((destination) => {
+    const { name } = destination;
     const twice = seen.has(name);
     seen.add(name);
     return twice
       ? [
           finding(
             'duplicate-destination',
-            yaml.place(['deliver', index, 'to']),
+            places.of(destination, 'to'),
             `There is another destination of the name ${name} (in the channel ${channel.name}); rename one`,
           ),
         ]

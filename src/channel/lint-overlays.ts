@@ -9,14 +9,20 @@ import { didYouMean } from './suggest.ts';
 import type { Finding } from './types.ts';
 import { allDatatypes, allSegments, fieldPathTypes, isDatatype, isSegment } from './v2-types.ts';
 
-/** @param base what was found without any overlay, which is not said again */
-export function lintOverlays(read: ReadMappings, overlaid: readonly Overlaid[], base: readonly Finding[]): Finding[] {
+interface Before {
+  /** What was found without any overlay, which is not said again. */
+  readonly base: readonly Finding[];
+  /** Vocabularies that are used outside of mappings. */
+  readonly used: ReadonlySet<string>;
+}
+
+export function lintOverlays(read: ReadMappings, overlaid: readonly Overlaid[], { base, used }: Before): Finding[] {
   const known = new Set(base.map(placeAndCode));
   return [
     ...declarations(read),
     ...testsOf(read, overlaid),
     ...overlaid.flatMap(({ overlays, mappings }) =>
-      lintMappings({ ...read, mappings }).flatMap((found) => {
+      lintMappings({ ...read, mappings }, used).flatMap((found) => {
         if (known.has(placeAndCode(found))) return [];
         if (isOf(found.file, read, overlays)) return [found];
         // What an overlay leaves unused in the base is not for the base to mend.

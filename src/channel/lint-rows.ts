@@ -267,7 +267,7 @@ export class RowLint {
 }
 
 /** The paths in `{PATH}` of a constant, `{{` being a brace. */
-function templatePaths(text: string): { path: string; offset: number }[] {
+export function templatePaths(text: string): { path: string; offset: number }[] {
   return [...text.matchAll(/\{\{|\{([^{}]*)\}/g)].flatMap((match) =>
     match[1] === undefined ? [] : [{ path: match[1], offset: match.index + 1 }],
   );

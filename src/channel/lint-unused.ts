@@ -8,21 +8,32 @@ import type { ReadMappings } from './mappings.ts';
 import { didYouMean } from './suggest.ts';
 import type { Finding } from './types.ts';
 
-/** @param errors whether other lints found errors: what is wrong in one row may be what uses a map */
-export function lintUnused(read: ReadMappings, rows: RowLint, errors: boolean): Finding[] {
+interface Elsewhere {
+  /** Whether other lints found errors: what is wrong in one row may be what uses a map. */
+  readonly errors: boolean;
+  /** Vocabularies that are used outside of mappings. */
+  readonly vocabs: ReadonlySet<string>;
+}
+
+export function lintUnused(read: ReadMappings, rows: RowLint, { errors, vocabs }: Elsewhere): Finding[] {
   const use = usageOf(read, rows);
   return [
-    ...(errors || read.damaged.size > 0 ? [] : unused(read, rows, use)),
+    ...(errors || read.damaged.size > 0 ? [] : unused(read, rows, use, vocabs)),
     ...unknownNames(read, rows, use),
     ...outOfReach(read, rows, use),
   ];
 }
 
-function unused({ mappings, places }: ReadMappings, rows: RowLint, { messagesOf }: Usage): Finding[] {
+function unused(
+  { mappings, places }: ReadMappings,
+  rows: RowLint,
+  { messagesOf }: Usage,
+  elsewhere: ReadonlySet<string>,
+): Finding[] {
   const maps = [...mappings.segments.values(), ...mappings.datatypes.values()].filter(
     (map) => !messagesOf.has(map.map) && !isGuides(map.rows),
   );
-  const vocabs = new Set([...rows.vocabs.values()].flatMap((set) => [...set]));
+  const vocabs = new Set([...elsewhere, ...[...rows.vocabs.values()].flatMap((set) => [...set])]);
   return [
     ...maps.map((map) =>
       finding(

@@ -1,6 +1,7 @@
 /** A channel and a whole configuration, as the rest of the engine sees them: checked, complete, every default filled in. */
 import type { Condition } from '../hl7/condition.ts';
 import type { Profile } from '../hl7/conformance/profile.ts';
+import type { EditStep } from '../map/edits.ts';
 import type { Mappings, MapTest, Source, VocabTest } from '../map/mapping.ts';
 import type { MapSettings } from '../map/types.ts';
 import type { ClientTls, ServerTls } from '../tls.ts';
@@ -90,24 +91,65 @@ export interface Listen {
   readonly tls: ServerTls | null;
 }
 
-export type Route =
-  | { readonly kind: 'filter'; readonly when: Condition; readonly text: string; readonly reason: string; readonly source: Source }
-  | { readonly kind: 'map'; readonly when: Condition; readonly text: string; readonly mapping: string; readonly source: Source };
+interface AnyRoute {
+  readonly when: Condition;
+  readonly text: string;
+  readonly source: Source;
+}
 
-export interface Destination {
+/** What messages that go on have: where to, and what is changed in them for destinations that take messages. */
+interface Onward {
+  /** Names of destinations; null: all. */
+  readonly to: readonly string[] | null;
+  readonly edits: readonly EditStep[];
+}
+
+export type Route =
+  | (AnyRoute & { readonly kind: 'filter'; readonly reason: string })
+  | (AnyRoute & Onward & { readonly kind: 'map'; readonly mapping: string })
+  /** Not mapped: only destinations that take messages get it. */
+  | (AnyRoute & Onward & { readonly kind: 'pass' });
+
+interface AnyDestination {
   /** `to`, unique in the channel. */
   readonly name: string;
+  readonly retry: Retry;
+  /** Requests or messages in flight at most. Default 8 for FHIR, 1 for MLLP. */
+  readonly concurrency: number;
+  /** How encrypted connections are made; null: FHIR as HTTPS is made, MLLP without TLS. */
+  readonly tls: ClientTls | null;
+  readonly source: Source;
+}
+
+/** Takes bundles. */
+export interface FhirDestination extends AnyDestination {
+  readonly kind: 'fhir';
   /** Base URL of a FHIR server; the built-in sandbox is `sandbox`. */
   readonly fhir: string;
-  /** Requests in flight at most. Default 8. */
-  readonly concurrency: number;
   /** Milliseconds to wait for an answer. Default 30 s. */
   readonly timeout: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly retry: Retry;
-  /** How encrypted connections are made; null: as the protocol's usual is. */
-  readonly tls: ClientTls | null;
 }
+
+/** Takes messages. */
+export interface MllpDestination extends AnyDestination {
+  readonly kind: 'mllp';
+  readonly host: string;
+  readonly port: number;
+  readonly waitFor: 'accept' | 'application' | 'commit';
+  /** Milliseconds to wait for each ACK. Default 30 s. */
+  readonly ackTimeout: number;
+  /** Milliseconds to wait for a connection. Default 10 s. */
+  readonly connectTimeout: number;
+  /** What AE and CE mean. Default `retry`. */
+  readonly onError: 'retry' | 'park';
+  /** Bytes an answer may have at most. Default 1 MiB. */
+  readonly maxAnswer: number;
+  readonly release: 1 | 2;
+  readonly edits: readonly EditStep[];
+}
+
+export type Destination = FhirDestination | MllpDestination;
 
 /** Backoff doubles from `first` to `max`; after `for` the message is parked. Milliseconds. Defaults 1 s, 5 min, 72 h. */
 export interface Retry {

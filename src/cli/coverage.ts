@@ -31,9 +31,10 @@ export default defineCommand({
     for await (const { source, result, error } of mapMessages(args._, plan)) {
       if (result !== null) coverage.add(result.ledger());
       else if (error?.code === 'filtered') filtered += 1;
-      else {
+      // What is passed on without a map loses nothing.
+      else if (error !== null) {
         failed += 1;
-        fault(`${source}: ${error?.text ?? ''}`);
+        fault(`${source}: ${error.text}`);
       }
     }
     const all = coverage.lines();

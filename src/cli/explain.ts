@@ -45,6 +45,7 @@ function textOf(mapped: MappedMessage, fields: readonly ExplainedLeaf[], all: re
   const { source, type, controlId, mapping, error } = mapped;
   const head = `${source} ${type} ${controlId}`.trimEnd();
   if (error !== null) return `${head}: ${error.text}.\n\n`;
+  if (mapping === null) return `${head}: passed on, not mapped; weir map shows what leaves.\n\n`;
   const width = Math.max(0, ...fields.map(({ path }) => path.length));
   const lines = fields.flatMap((field) => linesOf(field, width));
   const sum = (state: ExplainedLeaf['state']): number => all.filter((field) => field.state === state).length;

@@ -14,11 +14,18 @@ export interface MapLine {
   readonly unmappedCodes: readonly UnmappedCode[];
   readonly dropped: readonly { readonly path: string }[];
   readonly issues: readonly MapIssue[];
+  /** The message as each destination that takes messages is to get it, and what its edits changed. Only where the channel has such destinations. */
+  readonly messages?: readonly {
+    readonly destination: string;
+    /** Segments end with a carriage return. */
+    readonly text: string;
+    readonly changes: readonly { readonly step: string; readonly kind: string; readonly path: string }[];
+  }[];
   readonly error: LineError | null;
 }
 
 /** The line of a message. */
-export function mapLine({ source, type, controlId, mapping, result, error }: MappedMessage): MapLine {
+export function mapLine({ source, type, controlId, mapping, result, messages, error }: MappedMessage): MapLine {
   const dropped = (result?.ledger() ?? []).filter(({ state }) => state === 'dropped');
   return {
     source,
@@ -29,6 +36,9 @@ export function mapLine({ source, type, controlId, mapping, result, error }: Map
     unmappedCodes: result?.unmappedCodes ?? [],
     dropped: dropped.map(({ path }) => ({ path })),
     issues: result?.issues ?? [],
+    ...(messages.length === 0
+      ? {}
+      : { messages: messages.map(({ destination, message, changes }) => ({ destination, text: message.text, changes })) }),
     error,
   };
 }

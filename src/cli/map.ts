@@ -1,4 +1,4 @@
-/** Offline mapping: messages in, bundles out, by the same functions as the engine. Nothing is stored or sent. */
+/** Offline mapping: messages in, bundles and edited messages out, by the same functions as the engine. Nothing is stored or sent. */
 import { once } from 'node:events';
 import { defineCommand } from 'citty';
 import { misuse } from './input.ts';
@@ -7,7 +7,11 @@ import { mapMessages } from './mapped.ts';
 import { openPlan, planArgs } from './plan.ts';
 
 export default defineCommand({
-  meta: { name: 'map', description: 'Map messages to FHIR bundles, offline. Exit 1 when one of them could not be mapped' },
+  meta: {
+    name: 'map',
+    description:
+      'Map messages to FHIR bundles, offline; by a channel also edit them as its MLLP destinations get them. Exit 1 when one of them could not be mapped',
+  },
   args: {
     file: {
       type: 'positional',
@@ -29,9 +33,14 @@ export default defineCommand({
   },
 });
 
-/** For people: the bundle on standard output, what is wrong on standard error. */
+/** For people: the bundle, and each edited message, on standard output, what is wrong on standard error. */
 async function show(line: MapLine): Promise<void> {
   if (line.bundle !== null) await write(`${JSON.stringify(line.bundle, null, 2)}\n`);
+  for (const { destination, text, changes } of line.messages ?? []) {
+    const what = changes.length === 0 ? 'as received' : `changed: ${changes.map(({ path }) => path).join(', ')}`;
+    process.stderr.write(`${line.source} to ${destination}, ${what}.\n`);
+    await write(`${text.replace(/\r\n?/g, '\n').trimEnd()}\n`);
+  }
   if (line.error !== null) process.stderr.write(`${line.source}: ${line.error.text}.\n`);
   for (const { severity, path, text } of line.issues) process.stderr.write(`${line.source} ${path} ${severity}: ${text}.\n`);
 }

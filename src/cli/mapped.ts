@@ -1,4 +1,6 @@
 /** The messages of files, routed and mapped one after the other: what the commands that read trace and ledger begin with. */
+
+import { messagesFor, type TakenMessage } from '../engine/onward.ts';
 import { type ErrorCode, errorEntry, WeirError } from '../errors.ts';
 import { splitMessages } from '../hl7/batch.ts';
 import { Message } from '../hl7/message.ts';
@@ -19,9 +21,11 @@ export interface MappedMessage {
   readonly controlId: string;
   readonly mapping: string | null;
   readonly message: Message | null;
-  /** Null where the message was filtered, or could not be mapped. */
+  /** Null where the message was filtered, is passed on unmapped, or could not be mapped. */
   readonly result: MapResult | null;
-  /** Why there is no result. */
+  /** The message as each destination that takes messages is to get it; empty without a channel. */
+  readonly messages: readonly TakenMessage[];
+  /** Why nothing came of it. */
   readonly error: LineError | null;
 }
 
@@ -55,10 +59,12 @@ function mapOne(source: string, raw: Uint8Array, plan: Plan): MappedMessage {
         return failed(source, message, { code: 'route-none', text: errorEntry('route-none').text });
       case 'filter':
         return failed(source, message, { code: 'filtered', text: routed.reason });
+      case 'pass':
+        return { ...headOf(source, message), mapping: null, message, result: null, ...takersOf(message, plan, routed.route) };
       case 'map': {
         const { mapping } = routed;
         const result = plan.mapper.map(mapping, message, { receivedAt: new Date() });
-        return { ...headOf(source, message), mapping, message, result, error: null };
+        return { ...headOf(source, message), mapping, message, result, ...takersOf(message, plan, routed.route) };
       }
     }
   } catch (error) {
@@ -67,8 +73,16 @@ function mapOne(source: string, raw: Uint8Array, plan: Plan): MappedMessage {
   }
 }
 
+/** What each destination that takes messages gets; the first edit that cannot be done is the error. */
+function takersOf(message: Message, plan: Plan, route: number | undefined): Pick<MappedMessage, 'messages' | 'error'> {
+  const onward = route === undefined ? undefined : plan.onward[route];
+  const messages = onward === undefined ? [] : messagesFor(message, onward);
+  const fault = messages.find((one) => one.fault !== null)?.fault ?? null;
+  return { messages, error: fault && { code: fault.code, text: fault.text } };
+}
+
 function failed(source: string, message: Message | null, error: LineError): MappedMessage {
-  return { ...headOf(source, message), mapping: null, message, result: null, error };
+  return { ...headOf(source, message), mapping: null, message, result: null, messages: [], error };
 }
 
 function headOf(source: string, message: Message | null): Pick<MappedMessage, 'source' | 'type' | 'controlId'> {

@@ -2,6 +2,7 @@
 import { loadConfig } from '../channel/load.ts';
 import { readMappings } from '../channel/mappings.ts';
 import { type Channel, type Config, type Finding, mappingsOf } from '../channel/types.ts';
+import { compileOnward, type RouteOnward } from '../engine/onward.ts';
 import type { Message } from '../hl7/message.ts';
 import { compile, type Mapper } from '../map/compile.ts';
 import { defaultSettings } from '../map/defaults.ts';
@@ -16,7 +17,9 @@ export interface Plan {
   readonly charset: string | null;
   readonly route: (
     message: Message,
-  ) => { readonly kind: 'map'; readonly mapping: string } | Exclude<RouteResult, { kind: 'map' }>;
+  ) => { readonly kind: 'map'; readonly mapping: string; readonly route?: number } | Exclude<RouteResult, { kind: 'map' }>;
+  /** Who takes messages, by route; empty without a channel. */
+  readonly onward: readonly RouteOnward[];
 }
 
 /** The options by which a command chooses its plan. */
@@ -49,6 +52,7 @@ async function defaultPlan(mapping: string | undefined): Promise<Plan | null> {
   return {
     mapper,
     charset: null,
+    onward: [],
     route: (message) => {
       const found = mapping ?? mapper.mappingFor(message.type, message.event, message.structure);
       return found === null ? { kind: 'none' } : { kind: 'map', mapping: found };
@@ -61,9 +65,11 @@ async function channelPlan(name: string): Promise<Plan | null> {
   if (found === null) return null;
   const { channel, config } = found;
   const routes = compileRoutes(channel);
+  const mappings = mappingsOf(config, channel);
   return {
-    mapper: compile(mappingsOf(config, channel), channel.settings),
+    mapper: compile(mappings, channel.settings),
     charset: channel.listen.charset,
+    onward: compileOnward(channel, mappings.vocabs),
     route: (message) => route(message, routes),
   };
 }

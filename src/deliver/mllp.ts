@@ -6,7 +6,7 @@ import { awaitsOf, errorCodesOf } from './mllp-answer.ts';
 import { type Exchange, type Failure, MllpClient, type MllpTarget, type Outgoing } from './mllp-client.ts';
 import { Pool } from './pool.ts';
 
-export interface MllpDestination extends Omit<MllpTarget, 'longestWait' | 'maxAnswer'> {
+export interface MllpDestination extends Omit<MllpTarget, 'longestWait'> {
   /** Connections at most, and so messages in flight. */
   readonly connections: number;
   /** Which ACK means delivered, where the message asks for both. */
@@ -17,15 +17,13 @@ export interface MllpDestination extends Omit<MllpTarget, 'longestWait' | 'maxAn
   readonly charset: string | null;
 }
 
-/** An ACK has a few segments; one with all the errors of a long message has some more. Bytes. */
-const maxAnswer = 1_048_576;
 /** A receiver that is down is tried this often at least. Milliseconds. */
 const longestWait = 5_000;
 
 /** Opens a connector; nothing is connected until the first message. */
 export function openMllpConnector(destination: MllpDestination): Connector {
   const { connections, charset, waitFor } = destination;
-  const pool = new Pool(connections, () => new MllpClient({ ...destination, maxAnswer, longestWait }));
+  const pool = new Pool(connections, () => new MllpClient({ ...destination, longestWait }));
   return {
     async send(body) {
       let started = performance.now();

@@ -1,4 +1,4 @@
-/** One message from its raw bytes to its bundle: routed, mapped, validated. */
+/** One message from its raw bytes to what leaves: routed, mapped and validated, or passed on; edited for who takes messages. */
 import type { Bundle } from 'fhir/r4';
 import type { Meters } from '../api/metrics.ts';
 import type { Explained } from '../api/types.ts';
@@ -6,13 +6,14 @@ import { type Channel, type Config, mappingsOf } from '../channel/types.ts';
 import { errorEntry, WeirError } from '../errors.ts';
 import { validateBundle } from '../fhir/validate.ts';
 import { Message } from '../hl7/message.ts';
-import type { MapOutcome, MapWork } from '../inbox/map-work.ts';
+import type { MapOutcome, MapWork, Onward } from '../inbox/map-work.ts';
 import type { Cause } from '../inbox/types.ts';
 import type { Log } from '../log.ts';
 import { compile, type Mapper } from '../map/compile.ts';
 import { explain } from '../map/explain.ts';
 import type { MapResult } from '../map/types.ts';
-import { type CompiledRoutes, compileRoutes, route } from '../route/route.ts';
+import { type CompiledRoutes, compileRoutes, type RouteResult, route } from '../route/route.ts';
+import { compileOnward, messagesFor, type RouteOnward } from './onward.ts';
 
 export interface Translation {
   /** What becomes of a message. Never throws: a fault of ours parks the message. */
@@ -25,16 +26,20 @@ interface Ready {
   readonly channel: Channel;
   readonly routes: CompiledRoutes;
   readonly mapper: Mapper;
+  /** By route. */
+  readonly onward: readonly RouteOnward[];
 }
 
 /** Compiles every channel's routes and mappings. */
 export function openTranslation(config: Config, meters: Meters, log: Log): Translation {
   const ready = new Map<string, Ready>();
   for (const channel of config.channels) {
+    const mappings = mappingsOf(config, channel);
     ready.set(channel.name, {
       channel,
       routes: compileRoutes(channel),
-      mapper: compile(mappingsOf(config, channel), channel.settings),
+      mapper: compile(mappings, channel.settings),
+      onward: compileOnward(channel, mappings.vocabs),
     });
   }
   const of = (channel: string): Ready => {
@@ -47,7 +52,7 @@ export function openTranslation(config: Config, meters: Meters, log: Log): Trans
       const started = performance.now();
       try {
         const outcome = translate(of(channel), work);
-        if (outcome.kind === 'mapped') meters.mapped(channel, outcome.mapping, performance.now() - started);
+        if (outcome.kind === 'mapped') meters.mapped(channel, outcome.mapping ?? 'none', performance.now() - started);
         return outcome;
       } catch (error) {
         log.trouble('map', error);
@@ -56,41 +61,63 @@ export function openTranslation(config: Config, meters: Meters, log: Log): Trans
       }
     },
     explain(raw, channel) {
-      const { routes, mapper, channel: settings } = of(channel);
-      const message = parse(raw, settings);
-      const routed = route(message, routes);
-      if (routed.kind !== 'map') return null;
-      const fields = explain(message, mapper.map(routed.mapping, message, { receivedAt: new Date(0) }));
+      const ready = of(channel);
+      const message = parse(raw, ready.channel);
+      const routed = route(message, ready.routes);
+      if (routed.kind !== 'map' && routed.kind !== 'pass') return null;
+      const edits = messagesFor(message, onwardOf(ready, routed)).filter(({ changes }) => changes.length > 0);
       return {
-        fields: fields.map(({ path, value, state, rows, why, wrote }) => {
-          return { path, value, state, rows, why, to: [...new Set(wrote.map(({ element }) => element))] };
-        }),
+        fields: routed.kind === 'pass' ? null : fieldsOf(message, ready.mapper, routed.mapping),
+        edits: edits.map(({ destination, changes }) => ({ destination, changes })),
       };
     },
   };
+}
+
+function fieldsOf(message: Message, mapper: Mapper, mapping: string): Explained['fields'] {
+  const fields = explain(message, mapper.map(mapping, message, { receivedAt: new Date(0) }));
+  return fields.map(({ path, value, state, rows, why, wrote }) => {
+    return { path, value, state, rows, why, to: [...new Set(wrote.map(({ element }) => element))] };
+  });
 }
 
 function parse(raw: Uint8Array, channel: Channel): Message {
   return Message.parse(raw, channel.listen.charset === null ? {} : { charset: channel.listen.charset });
 }
 
-function translate({ channel, routes, mapper }: Ready, work: Pick<MapWork, 'raw' | 'received'>): MapOutcome {
-  const message = parse(work.raw, channel);
-  const routed = route(message, routes);
+function translate(ready: Ready, work: Pick<MapWork, 'raw' | 'received'>): MapOutcome {
+  const message = parse(work.raw, ready.channel);
+  const routed = route(message, ready.routes);
   switch (routed.kind) {
     case 'none':
       return parked({ code: 'route-none', text: errorEntry('route-none').text });
     case 'filter':
       return { kind: 'filtered', cause: { code: 'filtered', text: routed.reason } };
-    case 'map':
-      return mapped(channel, routed.mapping, mapper.map(routed.mapping, message, { receivedAt: work.received }));
+    case 'pass':
+      return passedOn(message, onwardOf(ready, routed), { mapping: null, body: null });
+    case 'map': {
+      const { mapping } = routed;
+      const result = ready.mapper.map(mapping, message, { receivedAt: work.received });
+      const body = Buffer.from(JSON.stringify(result.bundle));
+      const fault = faultOf(ready.channel, result);
+      return fault ? { ...parked(fault), mapping, body } : passedOn(message, onwardOf(ready, routed), { mapping, body });
+    }
   }
 }
 
-function mapped(channel: Channel, mapping: string, result: MapResult): MapOutcome {
-  const body = Buffer.from(JSON.stringify(result.bundle));
-  const fault = faultOf(channel, result);
-  return fault ? { ...parked(fault), mapping, body } : { kind: 'mapped', mapping, body };
+function onwardOf({ onward }: Ready, { route: index }: Exclude<RouteResult, { kind: 'none' }>): RouteOnward {
+  return onward[index] ?? { bundleTakers: [], messageTakers: [] };
+}
+
+/** Each destination with what it is to be sent. One edit that cannot be done parks the message for all: it is mended in one place. */
+function passedOn(message: Message, to: RouteOnward, made: { mapping: string | null; body: Uint8Array | null }): MapOutcome {
+  const onward: Onward[] = to.bundleTakers.map((destination) => ({ destination, content: 'bundle', body: null }));
+  for (const { destination, message: edited, fault } of messagesFor(message, to)) {
+    if (fault !== null) return { ...parked({ code: fault.code, text: `${fault.text} (destination ${destination})` }), ...made };
+    const isSame = edited === message || Buffer.compare(edited.bytes, message.bytes) === 0;
+    onward.push({ destination, content: 'message', body: isSame ? null : edited.bytes });
+  }
+  return { kind: 'mapped', ...made, onward };
 }
 
 /** Why the bundle must not leave; null when it may. */

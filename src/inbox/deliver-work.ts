@@ -1,13 +1,13 @@
-/** The statements of the deliver stage: read the ready bundles of a shard, write what became of them. */
+/** The statements of the deliver stage: read what is ready of a shard, write what became of them. */
 import type { Db, Statement } from '../store/db.ts';
 import type { Lease } from './lease.ts';
 import { unpack } from './packed.ts';
 import { predecessor } from './predecessor.ts';
 import { rowsOfDone } from './rows-of-done.ts';
 import { arrayText } from './shard.ts';
-import type { Attempt, Cause } from './types.ts';
+import type { Attempt, Cause, DeliveryContent } from './types.ts';
 
-/** A bundle that waits for a destination. */
+/** A bundle or message that waits for a destination. */
 export interface DeliverWork {
   readonly id: string;
   readonly day: string;
@@ -19,7 +19,9 @@ export interface DeliverWork {
   readonly blocker: boolean;
   /** The id before it in its lane that has a row still; null where it is the first. */
   readonly before: string | null;
-  readonly body: Buffer;
+  readonly content: DeliveryContent;
+  /** Null where the content is another than the destination takes. */
+  readonly body: Buffer | null;
   /** Attempts of this lane that failed in a row, and when the first of them was. */
   readonly attempts: number;
   readonly since: Date | null;
@@ -31,16 +33,32 @@ export type DeliverOutcome =
   | { readonly kind: 'retry'; readonly attempt: Attempt; readonly due: Date }
   | { readonly kind: 'parked'; readonly attempt: Attempt; readonly cause: Cause };
 
-const TAKE: Statement = {
-  name: 'deliver-take',
-  text: `
-select q.id::text, q.day::text, q.lane, q.others, b.body, coalesce(h.attempts, 0) as attempts, h.since,
+const ROW = `q.id::text, q.day::text, q.lane, q.others, coalesce(q.content, 'bundle') as content, coalesce(h.attempts, 0) as attempts, h.since,
   q.blocker or (q.others is not null and exists (select from queue e where e.queue = q.queue and e.lane = any(q.others) and e.id < q.id)) as waits,
-  q.blocker, ${predecessor}
-from queue q left join hold h on h.queue = q.queue and h.lane = q.lane
-cross join lateral (select body from bundle b where b.id = q.id and b.day = q.day offset 0) b
-where q.queue = $1 and q.shard = $2 and q.id > $3::bigint and (h.until is null or h.until <= now())
-order by q.id limit $4`,
+  q.blocker, ${predecessor}`;
+const FROM = 'queue q left join hold h on h.queue = q.queue and h.lane = q.lane';
+const READY = `where q.queue = $1 and q.shard = $2 and q.id > $3::bigint and (h.until is null or h.until <= now())
+order by q.id limit $4`;
+
+/** One statement for each kind of destination: neither looks where only the other has something. */
+const TAKE: Readonly<Record<DeliveryContent, Statement>> = {
+  bundle: {
+    name: 'deliver-take-bundles',
+    text: `
+select ${ROW}, b.body as packed, null::bytea as raw
+from ${FROM} left join lateral (select body from bundle b where q.content is null and b.id = q.id and b.day = q.day offset 0) b on true
+${READY}`,
+  },
+  message: {
+    name: 'deliver-take-messages',
+    text: `
+select ${ROW}, v.body as packed, m.raw
+from ${FROM}
+left join lateral (
+  select body from delivery v where v.id = q.id and v.day = q.day and v.destination || '' = split_part(q.queue, '/', 3) offset 0) v on true
+left join lateral (select raw from message m where v.body is null and q.content = 'message' and m.id = q.id and m.day = q.day offset 0) m on true
+${READY}`,
+  },
 };
 
 const SETTLE: Statement = {
@@ -86,10 +104,19 @@ with held as (
 select (select count(*) from held)::int as held, (select count(*) from settled)::int as settled`,
 };
 
-/** Up to `limit` bundles of the lease's shard with ids above `after`, in order, but for those of lanes that are held. */
-export async function takeDeliverWork(db: Db, lease: Lease, after: string, limit: number): Promise<DeliverWork[]> {
-  const rows = await db.query<DeliverWork>(TAKE, [lease.queue, lease.shard, after, limit]);
-  return rows.map((row) => ({ ...row, body: unpack(row.body) }));
+type Row = Omit<DeliverWork, 'body'> & { readonly packed: Buffer | null; readonly raw: Buffer | null };
+
+/**
+ * Up to `limit` bundles, or messages, of the lease's shard with ids above `after`, in order, but for those of lanes that are held.
+ * @param takes what the destination takes
+ */
+export async function takeDeliverWork(
+  db: Db,
+  lease: Lease,
+  { takes, after, limit }: { readonly takes: DeliveryContent; readonly after: string; readonly limit: number },
+): Promise<DeliverWork[]> {
+  const rows = await db.query<Row>(TAKE[takes], [lease.queue, lease.shard, after, limit]);
+  return rows.map(({ packed, raw, ...row }) => ({ ...row, body: packed === null ? raw : unpack(packed) }));
 }
 
 export interface DeliverSettlement {

@@ -4,6 +4,7 @@ import { unpack } from './packed.ts';
 import { arrayText, deliverQueue, mapQueue, SHARDS, type Shard, shardOf } from './shard.ts';
 import type {
   AckState,
+  Attempt,
   ChannelFigures,
   DeliveryDetail,
   InboxDesk,
@@ -71,7 +72,7 @@ from ${FROM} left join bundle b on b.id = m.id and b.day = m.day left join reply
 };
 const DELIVERIES: Statement = {
   name: 'desk-deliveries',
-  text: `select destination, state, cause_code, cause_text, due, attempts from delivery where id = $1::bigint order by destination`,
+  text: `select destination, state, content, body, cause_code, cause_text, due, attempts from delivery where id = $1::bigint order by destination`,
 };
 
 const LOCK: Statement = {
@@ -133,10 +134,16 @@ interface MessageRow extends LineRow {
   readonly reply_sent: Date | null;
   readonly reply_due: Date | null;
 }
-type DeliveryRow = Pick<DeliveryDetail, 'destination' | 'state' | 'due'> & {
+type DeliveryRow = Pick<DeliveryDetail, 'destination' | 'state' | 'content' | 'due'> & {
+  readonly body: Buffer | null;
   readonly cause_code: string | null;
   readonly cause_text: string | null;
-  readonly attempts: { at: string; status: number | null; milliseconds: number; error: { code: never; text: string } | null }[];
+  readonly attempts: (Pick<Attempt, 'status' | 'milliseconds'> & {
+    readonly at: string;
+    readonly error: { code: never; text: string } | null;
+    /** Those of before there were ACKs have none. */
+    readonly ack?: Attempt['ack'];
+  })[];
 };
 
 export interface DeskOptions {
@@ -273,10 +280,11 @@ function detail(row: MessageRow, deliveries: readonly DeliveryRow[]): MessageDet
     ackText: row.ackBytes?.toString('utf8') ?? null,
     mapping,
     bundle: body && unpack(body).toString('utf8'),
-    deliveries: deliveries.map(({ cause_code, cause_text, attempts, ...delivery }) => ({
+    deliveries: deliveries.map(({ cause_code, cause_text, attempts, body: edited, ...delivery }) => ({
       ...delivery,
+      sent: delivery.content === 'bundle' ? null : edited === null ? raw : unpack(edited),
       cause: causeOf(cause_code, cause_text),
-      attempts: attempts.map((attempt) => ({ ...attempt, at: new Date(attempt.at) })),
+      attempts: attempts.map(({ ack = null, ...attempt }) => ({ ...attempt, ack, at: new Date(attempt.at) })),
     })),
     reply: replyOf(row),
     conflict,

@@ -6,6 +6,7 @@ import type { Db } from '../store/db.ts';
 import { type DeliverOutcome, type DeliverWork, settleDelivered, takeDeliverWork } from './deliver-work.ts';
 import type { Lease } from './lease.ts';
 import { type Shard, shardOf } from './shard.ts';
+import type { DeliveryContent } from './types.ts';
 
 const BATCH = 64;
 /** Outcomes are gathered for this long before they are written. Milliseconds. */
@@ -16,6 +17,8 @@ export interface DeliverDrain {
   readonly channel: string;
   readonly destination: string;
   readonly holdParked: boolean;
+  /** What the destination takes. */
+  readonly takes: DeliveryContent;
   /** Sends one bundle, when the destination has room for it. Never rejects. */
   readonly send: (work: DeliverWork) => Promise<DeliverOutcome>;
   /** Bundles in flight to keep up at most. */
@@ -70,7 +73,8 @@ class Pass {
     for (;;) {
       if (!this.over && lanes.size < BATCH / 2 && !lanes.exhausted) {
         lanes.forgetFinished();
-        lanes.add(await takeDeliverWork(this.#drain.db, this.#lease, lanes.after, BATCH), BATCH);
+        const { db, takes } = this.#drain;
+        lanes.add(await takeDeliverWork(db, this.#lease, { takes, after: lanes.after, limit: BATCH }), BATCH);
       }
       while (!this.over && this.#inFlight < this.#drain.concurrency) {
         const work = lanes.next();

@@ -78,13 +78,12 @@ async function pass(drain: MapDrain, lease: Lease): Promise<{ progressed: boolea
 /** The destinations' shards that got work, and the shards of the other lanes that a merge kept waiting. */
 function shardsToRing(drain: MapDrain, lease: Lease, done: readonly { work: MapWork; outcome: MapOutcome }[]): Shard[] {
   const shards: Shard[] = [];
-  let mapped = false;
+  const destinations = new Set<string>();
   for (const { work, outcome } of done) {
-    mapped ||= outcome.kind === 'mapped';
+    if (outcome.kind === 'mapped') for (const { destination } of outcome.onward) destinations.add(destination);
     for (const lane of work.others ?? [])
       if (shardOf(lane) !== lease.shard) shards.push({ queue: lease.queue, shard: shardOf(lane) });
   }
-  if (mapped)
-    for (const name of drain.destinations) shards.push({ queue: deliverQueue(drain.channel, name), shard: lease.shard });
+  for (const name of destinations) shards.push({ queue: deliverQueue(drain.channel, name), shard: lease.shard });
   return shards;
 }

@@ -83,7 +83,7 @@ function openChannel(destinations = ['cdr'], holdParked = false) {
     const lease = await acquireLease(db, shard, 'test');
     if (!lease) throw new Error('two drains of one shard at once');
     if (shard.queue.startsWith('map/')) {
-      await drainMap({ db, channel, destinations, holdParked, map: ({ id }) => mapOutcome(map(id)), ring }, lease);
+      await drainMap({ db, channel, destinations, holdParked, map: ({ id }) => mapOutcome(map(id), destinations), ring }, lease);
     } else {
       const destination = shard.queue.split('/')[2] ?? '';
       await drainDeliver(
@@ -92,6 +92,7 @@ function openChannel(destinations = ['cdr'], holdParked = false) {
           channel,
           destination,
           holdParked,
+          takes: 'bundle',
           concurrency: 4,
           send: async (work) => deliverOutcome(await send(work, destination)),
           ring,
@@ -106,8 +107,9 @@ function openChannel(destinations = ['cdr'], holdParked = false) {
 
 const cause = { code: 'deliver-refused', text: 'refused' } as const;
 
-function mapOutcome(kind: MapOutcome['kind']): MapOutcome {
-  if (kind === 'mapped') return { kind, mapping: 'ADT_A01', body: Buffer.from('{"é":1}') };
+function mapOutcome(kind: MapOutcome['kind'], destinations: readonly string[] = ['cdr']): MapOutcome {
+  const onward = destinations.map((destination) => ({ destination, content: 'bundle' as const, body: null }));
+  if (kind === 'mapped') return { kind, mapping: 'ADT_A01', body: Buffer.from('{"é":1}'), onward };
   return kind === 'filtered'
     ? { kind, cause: { code: 'filtered', text: 'not wanted' } }
     : { kind, cause, mapping: null, body: null };
@@ -117,6 +119,7 @@ function deliverOutcome(kind: DeliverOutcome['kind']): DeliverOutcome {
   const attempt = {
     at: new Date(),
     status: kind === 'delivered' ? 200 : 503,
+    ack: null,
     milliseconds: 1,
     error: kind === 'delivered' ? null : cause,
   };
@@ -285,7 +288,7 @@ describe('promise 3: order', () => {
     const late: Db = {
       ...db,
       async query(statement, values) {
-        if (statement.name === `${stage}-take` && ++takes === 2) {
+        if (statement.name.startsWith(`${stage}-take`) && ++takes === 2) {
           await db.query(
             { name: 'late-show', text: 'insert into queue select * from jsonb_populate_record(null::queue, $1::jsonb)' },
             [JSON.stringify(row)],
@@ -309,7 +312,7 @@ describe('promise 3: order', () => {
           note(id);
           return deliverOutcome('delivered');
         };
-        await drainDeliver({ ...drain, destination: 'cdr', concurrency: 4, send, stopping: () => false }, lease);
+        await drainDeliver({ ...drain, destination: 'cdr', takes: 'bundle', concurrency: 4, send, stopping: () => false }, lease);
       }
       await lease.release();
     }
@@ -356,6 +359,7 @@ describe('a drain that cannot write', () => {
       channel,
       destination: 'cdr',
       holdParked: false,
+      takes: 'bundle' as const,
       concurrency: 4,
       send,
       ring: () => {},

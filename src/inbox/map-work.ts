@@ -5,7 +5,7 @@ import { pack } from './packed.ts';
 import { predecessor } from './predecessor.ts';
 import { rowsOfDone } from './rows-of-done.ts';
 import { arrayText } from './shard.ts';
-import type { Cause } from './types.ts';
+import type { Cause, DeliveryContent } from './types.ts';
 
 /** A message that waits to be mapped. */
 export interface MapWork {
@@ -24,9 +24,23 @@ export interface MapWork {
   readonly received: Date;
 }
 
-/** What mapping made of it. `body` is the bundle as JSON. */
+/** What a destination is to be sent: the bundle, the message as received, or the message as edited for it. */
+export interface Onward {
+  readonly destination: string;
+  readonly content: DeliveryContent;
+  /** The edited message; null where it is the bundle, or the message as received. */
+  readonly body: Uint8Array | null;
+}
+
+/** What mapping made of it. `body` is the bundle as JSON; null where no destination takes one. */
 export type MapOutcome =
-  | { readonly kind: 'mapped'; readonly mapping: string; readonly body: Uint8Array }
+  | {
+      readonly kind: 'mapped';
+      readonly mapping: string | null;
+      readonly body: Uint8Array | null;
+      /** At least one. */
+      readonly onward: readonly Onward[];
+    }
   | { readonly kind: 'filtered'; readonly cause: Cause }
   | { readonly kind: 'parked'; readonly cause: Cause; readonly mapping: string | null; readonly body: Uint8Array | null };
 
@@ -51,39 +65,42 @@ with quick as (
 ), held as (
   select from quick, lease where queue = $1 and shard = $2 and token = $3::bigint for key share of lease
 ), done as (
-  select d.* from unnest($4::bigint[], $5::date[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::int[])
-    as d(id, day, lane, others, state, cause_code, cause_text, mapping, start, length), held
+  select d.* from unnest($4::bigint[], $5::date[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::int[], $14::smallint[])
+    as d(id, day, lane, others, state, cause_code, cause_text, mapping, start, length, open), held
+), onward as (
+  select * from unnest($18::bigint[], $19::text[], $20::text[], $21::int[], $22::int[]) as t(id, destination, content, start, length)
 ), gone as (
   delete from queue q using (
     select d.*, h.tid from done d ${rowsOfDone}
   ) d where q.ctid = d.tid
-  returning q.shard, q.lane, q.others, q.blocker, d.id, d.day, d.state, d.cause_code, d.cause_text, d.mapping, d.start, d.length
+  returning q.shard, q.lane, q.others, q.blocker, d.id, d.day, d.state, d.cause_code, d.cause_text, d.mapping, d.start, d.length, d.open
 ), settled as (
   select * from gone where not blocker
 ), written as (
   update status s set state = case when d.state = 'mapped' then 'waiting' else d.state end,
-    open = case when d.state = 'mapped' then cardinality($14::text[]) else 0 end, failed = 0,
+    open = d.open, failed = 0,
     mapping = d.mapping, cause_code = d.cause_code, cause_text = d.cause_text
   from settled d where s.id = d.id and s.day = d.day
 ), bundles as (
   insert into bundle (id, day, body) select id, day, substring($15::bytea from start + 1 for length) from settled where length >= 0
   on conflict (id, day) do update set body = excluded.body
 ), deliveries as (
-  insert into delivery (id, day, destination, state) select d.id, d.day, t.name, 'waiting' from settled d cross join unnest($14::text[]) t(name)
-  where d.state = 'mapped'
-  on conflict (id, day, destination) do update set state = 'waiting', cause_code = null, cause_text = null, due = null
+  insert into delivery (id, day, destination, state, content, body)
+  select d.id, d.day, t.destination, 'waiting', t.content, case when t.length >= 0 then substring($15::bytea from t.start + 1 for t.length) end
+  from settled d join onward t on t.id = d.id
+  on conflict (id, day, destination) do update
+    set state = 'waiting', cause_code = null, cause_text = null, due = null, content = excluded.content, body = excluded.body
 ), work as (
-  insert into queue (queue, shard, id, lane, day, others, blocker)
-  select 'deliver/' || $16::text || '/' || t.name, g.shard, g.id, g.lane, g.day, g.others, g.blocker
-  from gone g cross join unnest($14::text[]) t(name) where g.state = 'mapped'
-  on conflict (queue, shard, id, lane) do update set blocker = excluded.blocker, others = excluded.others
+  insert into queue (queue, shard, id, lane, day, others, blocker, content)
+  select 'deliver/' || $16::text || '/' || t.destination, g.shard, g.id, g.lane, g.day, g.others, g.blocker, nullif(t.content, 'bundle')
+  from gone g join onward t on t.id = g.id
+  on conflict (queue, shard, id, lane) do update set blocker = excluded.blocker, others = excluded.others, content = excluded.content
 ), unreserved as (
   -- A replayed message keeps its place at its destinations while it is mapped again; it may not come there this time.
   delete from queue q using (
-    select h.tid from done d cross join unnest($14::text[]) t(name) cross join lateral (
+    select h.tid from unnest($23::bigint[], $24::text[]) t(id, destination) join done d on d.id = t.id cross join lateral (
       select m.ctid as tid from queue m
-      where m.queue = 'deliver/' || $16::text || '/' || t.name and m.lane = any(d.others::text[] || d.lane) and m.id = d.id offset 0) h
-    where d.state <> 'mapped'
+      where m.queue = 'deliver/' || $16::text || '/' || t.destination and m.lane = any(d.others::text[] || d.lane) and m.id = d.id offset 0) h
   ) d where q.ctid = d.tid
 ), stopped as (
   insert into hold (queue, lane, shard, since, attempts, until) select distinct $1, lane, $2::smallint, now(), 0, 'infinity'::timestamptz from settled
@@ -103,6 +120,7 @@ export function takeMapWork(db: Db, lease: Lease, after: string, limit: number):
 
 export interface MapSettlement {
   readonly channel: string;
+  /** All destinations of the channel: a message that does not go to one any more gives up its place there. */
   readonly destinations: readonly string[];
   /** A parked message holds its lane. */
   readonly holdParked: boolean;
@@ -112,19 +130,18 @@ export interface MapSettlement {
 /** Writes what became of a batch, in one statement. Resolves to false when the lease is lost: then nothing was written. */
 export async function settleMapped(db: Db, lease: Lease, settlement: MapSettlement): Promise<boolean> {
   const { done } = settlement;
-  const bodies: Uint8Array[] = [];
-  const starts: number[] = [];
-  const lengths: number[] = [];
-  let length = 0;
-  for (const { outcome } of done) {
-    const body = outcome.kind === 'filtered' || outcome.body === null ? null : pack(outcome.body);
-    starts.push(length);
-    lengths.push(body?.length ?? -1);
-    if (body) {
-      bodies.push(body);
-      length += body.length;
-    }
-  }
+  const blob = new Blob();
+  const bundles = done.map(({ outcome }) => blob.add(outcome.kind === 'filtered' ? null : outcome.body));
+  const onward = done.flatMap(({ work, outcome }) =>
+    outcome.kind !== 'mapped'
+      ? []
+      : outcome.onward.map(({ destination, content, body }) => ({ id: work.id, destination, content, ...blob.add(body) })),
+  );
+  const passedOver = done.flatMap(({ work, outcome }) =>
+    settlement.destinations
+      .filter((name) => outcome.kind !== 'mapped' || !outcome.onward.some(({ destination }) => destination === name))
+      .map((destination) => ({ id: work.id, destination })),
+  );
   const [row] = await db.query<{ held: number }>(SETTLE, [
     lease.queue,
     lease.shard,
@@ -137,12 +154,39 @@ export async function settleMapped(db: Db, lease: Lease, settlement: MapSettleme
     done.map(({ outcome }) => (outcome.kind === 'mapped' ? null : outcome.cause.code)),
     done.map(({ outcome }) => (outcome.kind === 'mapped' ? null : outcome.cause.text)),
     done.map(({ outcome }) => (outcome.kind === 'filtered' ? null : outcome.mapping)),
-    starts,
-    lengths,
-    settlement.destinations,
-    Buffer.concat(bodies),
+    bundles.map(({ start }) => start),
+    bundles.map(({ length }) => length),
+    done.map(({ outcome }) => (outcome.kind === 'mapped' ? outcome.onward.length : 0)),
+    blob.bytes(),
     settlement.channel,
     settlement.holdParked,
+    onward.map(({ id }) => id),
+    onward.map(({ destination }) => destination),
+    onward.map(({ content }) => content),
+    onward.map(({ start }) => start),
+    onward.map(({ length }) => length),
+    passedOver.map(({ id }) => id),
+    passedOver.map(({ destination }) => destination),
   ]);
   return row?.held === 1;
+}
+
+/** Many bodies as one parameter of a statement; each is a slice of it. */
+class Blob {
+  readonly #parts: Uint8Array[] = [];
+  #length = 0;
+
+  /** Where the body is, deflated; length -1 for none. */
+  add(body: Uint8Array | null): { readonly start: number; readonly length: number } {
+    const start = this.#length;
+    if (body === null) return { start, length: -1 };
+    const packed = pack(body);
+    this.#parts.push(packed);
+    this.#length += packed.length;
+    return { start, length: packed.length };
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.#parts);
+  }
 }

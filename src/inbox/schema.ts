@@ -214,6 +214,17 @@ create table trouble_count (
 );
 `,
   },
+  {
+    id: '0005-messages-out',
+    sql: `
+-- What a destination is sent: the bundle of the message, or the message itself. body: the message as edited for this destination, deflated; null: as received.
+alter table delivery add column content text not null default 'bundle';
+alter table delivery add column body bytea;
+alter table delivery alter column body set storage external;
+-- The same of a row that waits; null: the bundle, or a row that only keeps its lane waiting.
+alter table queue add column content text;
+`,
+  },
 ];
 
 /** The tables that are partitioned by day. */

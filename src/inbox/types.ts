@@ -48,14 +48,22 @@ export interface Cause {
 
 export interface Attempt {
   readonly at: Date;
-  /** HTTP status, or null where no answer came. */
+  /** HTTP status, or null where no HTTP answer came. */
   readonly status: number | null;
+  /** What an HL7 v2 receiver answered: MSA-1 and the codes of its ERR segments. Null where no ACK came. */
+  readonly ack: { readonly code: string; readonly errors: readonly string[] } | null;
   readonly milliseconds: number;
   readonly error: Cause | null;
 }
 
+/** What a destination is sent: the bundle that the message was mapped to, or the message itself. */
+export type DeliveryContent = 'bundle' | 'message';
+
 export interface DeliveryDetail {
   readonly destination: string;
+  readonly content: DeliveryContent;
+  /** The message as it was or is to be sent; null where that is the bundle. */
+  readonly sent: Uint8Array | null;
   readonly state: 'waiting' | 'delivered' | 'parked';
   readonly cause: Cause | null;
   readonly attempts: readonly Attempt[];

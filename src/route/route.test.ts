@@ -13,7 +13,7 @@ function filter(when: string, reason: string): Route {
 }
 
 function map(when: string, mapping: string): Route {
-  return { kind: 'map', when: parseCondition(when), text: when, mapping, source };
+  return { kind: 'map', when: parseCondition(when), text: when, mapping, to: null, edits: [], source };
 }
 
 const routes = compileRoutes({
@@ -57,7 +57,7 @@ describe('the first route that holds decides (DESIGN, 5)', () => {
 
   it('takes every message where the condition is left out', () => {
     const always = compileRoutes({
-      route: [{ kind: 'map', when: { kind: 'and', terms: [] }, text: '', mapping: 'ANY', source }],
+      route: [{ kind: 'map', when: { kind: 'and', terms: [] }, text: '', mapping: 'ANY', to: null, edits: [], source }],
     });
     expect(route(message('MDM^T02'), always)).toEqual({ kind: 'map', mapping: 'ANY', route: 0 });
   });

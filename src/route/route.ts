@@ -1,10 +1,12 @@
-/** Message + channel -> what is to become of it: mapped, filtered by a named rule, or nothing that any route says. Pure. */
-import type { Channel } from '../channel/types.ts';
+/** Message + channel -> what is to become of it: mapped, passed on, filtered by a named rule, or nothing that any route says. Pure. */
+import type { Channel, Route } from '../channel/types.ts';
 import { messageCondition } from '../hl7/condition-message.ts';
 import type { Message } from '../hl7/message.ts';
 
+/** `route` is the index of the route in the channel. */
 export type RouteResult =
   | { readonly kind: 'map'; readonly mapping: string; readonly route: number }
+  | { readonly kind: 'pass'; readonly route: number }
   | { readonly kind: 'filter'; readonly reason: string; readonly route: number }
   | { readonly kind: 'none' };
 
@@ -22,11 +24,20 @@ const none: RouteResult = { kind: 'none' };
 export function compileRoutes(channel: Pick<Channel, 'route'>): CompiledRoutes {
   const routes = channel.route.map((route, index) => ({
     holds: messageCondition(route.when),
-    result: (route.kind === 'map'
-      ? { kind: 'map', mapping: route.mapping, route: index }
-      : { kind: 'filter', reason: route.reason, route: index }) satisfies RouteResult,
+    result: resultOf(route, index),
   }));
   return { routes };
+}
+
+function resultOf(route: Route, index: number): RouteResult {
+  switch (route.kind) {
+    case 'map':
+      return { kind: 'map', mapping: route.mapping, route: index };
+    case 'pass':
+      return { kind: 'pass', route: index };
+    case 'filter':
+      return { kind: 'filter', reason: route.reason, route: index };
+  }
 }
 
 /** The first route that holds. A message of any content gives an answer; none of the routes is one of them. */

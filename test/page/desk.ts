@@ -96,7 +96,9 @@ export function message(parts: Partial<MessageDetail> & { readonly id: string })
     reply: null,
     conflict: null,
     deliveries: [
-      delivery({ attempts: [{ at: new Date(received.getTime() + 1000), status: 200, milliseconds: 12, error: null }] }),
+      delivery({
+        attempts: [{ at: new Date(received.getTime() + 1000), status: 200, ack: null, milliseconds: 12, error: null }],
+      }),
     ],
     ...parts,
   };
@@ -105,9 +107,11 @@ export function message(parts: Partial<MessageDetail> & { readonly id: string })
 export function delivery(parts: Partial<DeliveryDetail>): DeliveryDetail {
   return {
     destination: 'sandbox',
+    content: 'bundle',
+    sent: null,
     state: 'delivered',
     cause: null,
-    attempts: [{ at: new Date('2026-03-01T08:00:01Z'), status: 200, milliseconds: 12, error: null }],
+    attempts: [{ at: new Date('2026-03-01T08:00:01Z'), status: 200, ack: null, milliseconds: 12, error: null }],
     due: null,
     ...parts,
   };
@@ -145,7 +149,9 @@ export function channel(name: string, port: number): Channel {
     route: [],
     destinations: [
       {
+        kind: 'fhir',
         name: 'sandbox',
+        source: { file: 'channels/adt.yaml', line: 1, column: 1 },
         fhir: 'http://user:secret@127.0.0.1:8080/fhir?key=secret',
         concurrency: 8,
         timeout: 3e4,

@@ -22,7 +22,7 @@ export function night(now: Date): MemoryDesk {
     else desk.add(message({ id: `${id}`, received, type: `ADT^${event}` }));
   }
   for (let id = 41; id <= 54; id += 1) {
-    const attempts: Attempt[] = [{ at: before(600 - id), status: 422, milliseconds: 31, error: refused }];
+    const attempts: Attempt[] = [{ at: before(600 - id), status: 422, ack: null, milliseconds: 31, error: refused }];
     const deliveries = [delivery({ destination: 'cdr', state: 'parked', cause: refused, attempts })];
     desk.add(
       message({
@@ -36,7 +36,7 @@ export function night(now: Date): MemoryDesk {
       }),
     );
   }
-  const tried: Attempt[] = [2, 1].map((ago) => ({ at: before(ago), status: 503, milliseconds: 18, error: busy }));
+  const tried: Attempt[] = [2, 1].map((ago) => ({ at: before(ago), status: 503, ack: null, milliseconds: 18, error: busy }));
   const held = delivery({ destination: 'cdr', state: 'waiting', attempts: tried, due: new Date(now.getTime() + 4000) });
   desk.add(message({ ...lab, id: '55', received: before(3), state: 'waiting', deliveries: [held], raw: result() }));
   desk.add(

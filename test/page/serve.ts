@@ -53,6 +53,7 @@ export async function serve(desk: () => MemoryDesk, parts: Partial<ApiOptions> =
         { path: 'PID-8', value: 'F', state: 'mapped', rows: ['PID[Patient]#13'], why: null, to: ['Patient.gender'] },
         { path: 'PV1-44', value: '20260301075500', state: 'dropped', rows: [], why: null },
       ],
+      edits: [{ destination: 'lis', changes: [{ step: 'lis, step 1', kind: 'set', path: 'MSH-5' }] }],
     }),
     ready: async () => ({ database: well, queue: well, listeners: well }),
     metrics: async () => '',

@@ -122,6 +122,7 @@ const mllpDefaults = {
   connectTimeout: timeout,
   ackTimeout: timeout,
   release: 1,
+  maxAnswer: 100_000,
   waitFor: 'accept',
   onError: 'retry',
   charset: null,

@@ -64,7 +64,7 @@ export function messageRoutes(app: Api, options: Pick<ApiOptions, 'desk' | 'chan
     {
       schema: {
         tags: ['messages'],
-        summary: "What today's mapping does with each populated field of one message",
+        summary: "What today's mapping does with each populated field of one message, and what today's edits change for whom",
         params: oneMessage,
         response: answers({ 200: explained }),
       },
@@ -74,8 +74,9 @@ export function messageRoutes(app: Api, options: Pick<ApiOptions, 'desk' | 'chan
       const message = await desk.message(request.params.id);
       if (message === null) throw new WeirError('api-no-message');
       const result = explain === null ? null : await explain(message.raw, message.channel);
-      if (result === null) return { fields: null };
-      return { fields: result.fields.map((field) => ({ ...field, rows: [...field.rows], to: [...(field.to ?? [])] })) };
+      if (result === null) return { fields: null, edits: [] };
+      const fields = result.fields?.map((field) => ({ ...field, rows: [...field.rows], to: [...(field.to ?? [])] })) ?? null;
+      return { fields, edits: result.edits.map(({ destination, changes }) => ({ destination, changes: [...changes] })) };
     },
   );
 }

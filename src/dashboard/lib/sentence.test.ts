@@ -37,10 +37,16 @@ function message(parts: Partial<Message>): Message {
 }
 
 function delivery(parts: Partial<Delivery>): Delivery {
-  return { destination: 'cdr', state: 'waiting', cause: null, attempts: [], due: null, ...parts };
+  return { destination: 'cdr', content: 'bundle', sent: null, state: 'waiting', cause: null, attempts: [], due: null, ...parts };
 }
 
-const attempt = (error: Delivery['cause'], status: number | null = 503) => ({ at: now, status, milliseconds: 5, error });
+const attempt = (error: Delivery['cause'], status: number | null = 503) => ({
+  at: now,
+  status,
+  ack: null,
+  milliseconds: 5,
+  error,
+});
 
 test('each state has a sentence that tells its cause', () => {
   const text = (parts: Partial<Message>) => stateSentence(message(parts)).text;

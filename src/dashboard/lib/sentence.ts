@@ -68,6 +68,12 @@ export function replySentence({ reply, now }: Message): string | null {
   }
 }
 
+/** What a destination answered: `HTTP 503`, `AE, ERR 101 207`, or none. */
+export function answerSentence({ status, ack }: Pick<Delivery['attempts'][number], 'status' | 'ack'>): string {
+  if (ack !== null) return ack.errors.length === 0 ? ack.code : `${ack.code}, ERR ${ack.errors.join(' ')}`;
+  return status === null ? 'none' : `HTTP ${status}`;
+}
+
 function deliveredSentence({ deliveries, now }: Message): string {
   const parts = deliveries.map((delivery) => {
     const last = delivery.attempts.at(-1);
@@ -83,7 +89,7 @@ function waitingSentence({ deliveries, now }: Message): string {
   if (held === undefined || last === undefined)
     return deliveries.length === 0 ? 'Waiting to be mapped' : 'Mapped, and waiting to be delivered';
   const due = held.due === null ? '' : `; the next attempt is due ${until(held.due, now)}`;
-  const why = last.error?.text ?? `it answered ${last.status}`;
+  const why = last.error?.text ?? `it answered ${answerSentence(last)}`;
   return `Waiting for ${held.destination} after ${plural(held.attempts.length, 'attempt')}: ${within(why)}${due}`;
 }
 

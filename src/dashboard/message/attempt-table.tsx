@@ -1,4 +1,5 @@
 // biome-ignore-all lint/a11y/noRedundantRoles: a table that is laid out as blocks, on a narrow screen, loses its roles unless they are written
+import { answerSentence } from '../lib/sentence.ts';
 import type { Delivery } from '../lib/types.ts';
 import { Time } from '../parts/time.tsx';
 import classes from './attempts.module.css';
@@ -29,7 +30,7 @@ export function AttemptTable({ attempts, now }: AttemptTableProps) {
             <td role="cell">
               <Time time={attempt.at} now={now} />
             </td>
-            <td role="cell">{attempt.status === null ? 'none' : `HTTP ${attempt.status}`}</td>
+            <td role="cell">{answerSentence(attempt)}</td>
             <td role="cell">{Math.round(attempt.milliseconds)} ms</td>
             <td role="cell" className={classes.outcome}>
               {attempt.error === null ? 'taken' : attempt.error.text}

@@ -6,5 +6,6 @@ import { BundleView } from './bundle-view.tsx';
 export function Bundles({ message }: { readonly message: Message }) {
   if (message.bundle === null)
     return <p className={classes.none}>There is no bundle: the message has not been mapped, or its channel does not map it.</p>;
-  return <BundleView body={message.bundle} destinations={message.deliveries.map((delivery) => delivery.destination)} />;
+  const takers = message.deliveries.filter((delivery) => delivery.content === 'bundle');
+  return <BundleView body={message.bundle} destinations={takers.map((delivery) => delivery.destination)} />;
 }

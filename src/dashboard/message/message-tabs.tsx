@@ -10,15 +10,20 @@ import { FieldsTable } from './fields-table.tsx';
 import classes from './message-tabs.module.css';
 import { RawText } from './raw-text.tsx';
 import { Segments } from './segments.tsx';
+import { SentMessages } from './sent-messages.tsx';
 
 /** The views of one message. Which one is open stands behind the # of the address. */
 export function MessageTabs({ message }: { readonly message: Message }) {
   const { data: explained } = useQuery(fieldsQuery(message.id));
   const fields = explained?.fields ?? null;
+  const sent = message.deliveries.filter((delivery) => delivery.content === 'message');
   const attempts = message.deliveries.reduce((sum, delivery) => sum + delivery.attempts.length, 0);
   const tabs = [
     { name: 'segments', title: 'Segments', view: <Segments message={message} /> },
     { name: 'bundle', title: 'Bundle', view: <Bundles message={message} /> },
+    ...(sent.length === 0
+      ? []
+      : [{ name: 'sent', title: 'Sent', view: <SentMessages sent={sent} edits={explained?.edits ?? []} /> }]),
     ...(fields === null ? [] : [{ name: 'fields', title: 'Fields', view: <FieldsTable fields={fields} /> }]),
     { name: 'attempts', title: `Attempts${attempts === 0 ? '' : ` (${attempts})`}`, view: <Attempts message={message} /> },
     { name: 'ack', title: 'ACK', view: <Ack message={message} /> },
