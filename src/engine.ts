@@ -137,8 +137,8 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
     meters: metrics.meters,
     tls: certificates.ofDestination,
   });
-  closing.last(() => deliveries.close());
-  closing.last(() => Promise.all([stages.map.close(), stages.deliver.close()]));
+  // Together: a drain ends when what it has in flight is answered, and a connector takes nothing new.
+  closing.last(() => Promise.all([stages.map.close(), stages.deliver.close(), deliveries.close()]));
   const replies = openReplies({ db: store.db, channels: config.channels, meters: metrics.meters, log });
   closing.last(() => replies.close());
   const stage = { store, config, ring, replies, stopping: () => stopping };

@@ -9,7 +9,7 @@ import { acknowledge, duplicates } from './answers-schema.ts';
 import { deliver } from './deliver-schema.ts';
 import { edits } from './edit-schema.ts';
 import { conform } from './profile-schema.ts';
-import { duration, isVariable, sender, size, wholeNumber } from './scalars.ts';
+import { duration, sender, size, wholeNumber } from './scalars.ts';
 import { settingsSchema } from './settings-schema.ts';
 import { channelExpectSchema } from './test-schema.ts';
 import { listenTls } from './tls-schema.ts';

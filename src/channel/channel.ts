@@ -181,8 +181,6 @@ function buildRoute(
   return places.keep(route, yaml, path);
 }
 
-}
-
 /** A channel makes one kind of bundle, whether `settings.bundle` says so or `send` of its destinations. */
 function bundleKind(raw: RawChannel, yaml: YamlFile, findings: Finding[]): MapSettings['bundle'] {
   let kind = raw.settings.bundle;

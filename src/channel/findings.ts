@@ -129,7 +129,7 @@ const table = {
   'unreachable-edit': {
     severity: 'error',
     text: 'A step that never changes anything: its condition cannot hold, or the segment it works on is removed before.',
-    example: '- {remove: NTE}\n- {set: "", to: NTE-3}',
+    example: '- {remove: NTE}\n- {remove: NTE-3}',
   },
   'filter-without-reason': {
     severity: 'error',

@@ -44,7 +44,7 @@ export function lintChannels(
       ...unreachableRoutes(one),
       ...unknownMaps(one, damaged),
       ...unknownOverlays(one, [...overlays.keys()]),
-      ...lintChannelTests(one.channel.tests, one.mappings, one.places),
+      ...lintChannelTests(one.channel, one.mappings, one.places),
       ...lintOnward(one.channel, one.places),
       ...lintEdits(one.channel, { mappings: one.mappings, damaged, places }),
     ]),

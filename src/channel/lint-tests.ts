@@ -3,17 +3,24 @@ import { errorCodes } from '../errors.ts';
 import { element, elements, isPrimitive, isResource, isType, resourceTypes } from '../fhir/elements.ts';
 import type { DatatypeMap, Mappings, MapTest, Source, VocabTest } from '../map/mapping.ts';
 import { type FindingCode, finding } from './findings.ts';
+import { checkPath } from './lint-paths.ts';
 import type { Places } from './places.ts';
 import { settingsSchema } from './settings-schema.ts';
 import { didYouMean } from './suggest.ts';
 import { channelExpectSchema, mapExpectSchema } from './test-schema.ts';
-import type { ChannelTest, Finding } from './types.ts';
+import type { Channel, Finding } from './types.ts';
 
 type Way = readonly (string | number)[];
 
 /** The tests of a channel. */
-export function lintChannelTests(tests: readonly ChannelTest[], mappings: Mappings, places: Places): Finding[] {
+export function lintChannelTests(
+  { tests, destinations: taking }: Pick<Channel, 'tests' | 'destinations'>,
+  mappings: Mappings,
+  places: Places,
+): Finding[] {
+  const destinations = taking.filter(({ kind }) => kind === 'mllp').map(({ name }) => name);
   return tests.flatMap((test) => {
+    const found: Finding[] = [];
     const lint = new ExpectLint(places, test, Object.keys(channelExpectSchema.shape), null);
     const { map, park, refuse } = test.expect;
     if (typeof map === 'string' && !mappings.messages.has(map))
@@ -37,7 +44,19 @@ export function lintChannelTests(tests: readonly ChannelTest[], mappings: Mappin
           errorCodes,
         );
     }
-    return lint.run(test.expect);
+    for (const [name, values] of Object.entries((test.expect.messages ?? {}) as Record<string, Record<string, unknown>>)) {
+      if (!destinations.includes(name))
+        lint.report(
+          'unknown-destination',
+          ['expect', 'messages', name],
+          `There is no destination ${name} (the test expects it)`,
+          name,
+          destinations,
+        );
+      for (const path of Object.keys(values))
+        checkPath(path, { datatypes: null }, places.of(test, ['expect', 'messages', name, path]), found);
+    }
+    return [...found, ...lint.run(test.expect)];
   });
 }
 

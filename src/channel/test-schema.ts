@@ -34,6 +34,14 @@ export const channelExpectSchema = z
     park: text
       .optional()
       .meta({ description: 'The error with which it is parked', examples: ['route-none', 'map-issue', 'fhir-invalid'] }),
+    messages: z
+      .record(text, z.record(text, z.union([z.string(), z.null()])))
+      .optional()
+      .meta({
+        description:
+          'What leaves for `mllp` destinations: by destination, values of the message at paths, null for empty. A destination that is not named may get it too',
+        examples: [{ lis: { 'MSH-5': 'LIS', 'PID-19': null } }],
+      }),
     ...mapped,
   })
   .catchall(z.unknown());

@@ -11,12 +11,11 @@ export type Opened = { readonly socket: Socket } | { readonly socket: null; read
 /** Resolves when the connection stands, the TLS handshake included, or with why it does not. Never rejects. */
 export function openSocket(target: MllpTarget, signal: AbortSignal): Promise<Opened> {
   return new Promise((resolve) => {
-    const { host, port } = target;
-    const tcp = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAlive };
-    const socket =
-      target.tls === null
-        ? connect(tcp)
-        : connectTls({ ...(isIP(host) === 0 ? { servername: host } : {}), ...target.tls(), ...tcp });
+    const socket = connecting(target);
+    if (socket === null) {
+      resolve({ socket: null, failure: 'tls', code: 'ERR_TLS_OPTIONS' });
+      return;
+    }
     const finish = (opened: Opened): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', stopped);
@@ -38,6 +37,17 @@ export function openSocket(target: MllpTarget, signal: AbortSignal): Promise<Ope
     if (signal.aborted) stopped();
     else signal.addEventListener('abort', stopped);
   });
+}
+
+/** Null where the options of TLS cannot be used: a key that does not fit. */
+function connecting({ host, port, tls }: MllpTarget): Socket | null {
+  const tcp = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAlive };
+  if (tls === null) return connect(tcp);
+  try {
+    return connectTls({ ...(isIP(host) === 0 ? { servername: host } : {}), ...tls(), ...tcp });
+  } catch {
+    return null;
+  }
 }
 
 const failures: Readonly<Record<string, Failure>> = {

@@ -10,6 +10,7 @@ import { type Tried, triedOf } from '../map/trial.ts';
 import type { MapResult } from '../map/types.ts';
 import { compileRoutes, route } from '../route/route.ts';
 import { compareMapped, type Difference } from './compare.ts';
+import { compileOnward, messagesFor, type TakenMessage } from './onward.ts';
 import { faultOf } from './translate.ts';
 
 export interface TestResult {
@@ -22,7 +23,7 @@ export interface TestResult {
 }
 
 /** The expectations of a channel's test that are not of its bundle. */
-const ofChannel = ['ack', 'refuse', 'map', 'filter', 'park'];
+const ofChannel = ['ack', 'refuse', 'map', 'filter', 'park', 'messages'];
 const stamp = { time: new Date('2026-01-01T00:00:00Z'), controlId: 'TEST' };
 
 /**
@@ -34,17 +35,24 @@ export async function runChannelTests(
   channel: Channel,
   read: (test: ChannelTest) => Promise<Uint8Array>,
 ): Promise<TestResult[]> {
-  const mapper = compile(mappingsOf(config, channel), channel.settings);
+  const mappings = mappingsOf(config, channel);
+  const mapper = compile(mappings, channel.settings);
   const routes = compileRoutes(channel);
+  const onward = compileOnward(channel, mappings.vocabs);
   const results: TestResult[] = [];
   for (const test of channel.tests) {
     const came = cameOf(await read(test), channel, (message) => {
       const routed = route(message, routes);
-      if (routed.kind !== 'map') return routed;
-      return { kind: 'map', mapping: routed.mapping, result: mapper.map(routed.mapping, message, { receivedAt: stamp.time }) };
+      if (routed.kind === 'none' || routed.kind === 'filter') return routed;
+      const to = onward[routed.route];
+      const messages = to === undefined ? [] : messagesFor(message, to);
+      if (routed.kind === 'pass') return { kind: 'pass', messages };
+      const result = mapper.map(routed.mapping, message, { receivedAt: stamp.time });
+      return { kind: 'map', mapping: routed.mapping, result, messages };
     });
     const { name, source, expect } = test;
-    const differences = [...compareCame(expect, came), ...compareMapped(expect, came.tried, ofChannel)];
+    const messages = compareMessages(expect.messages, came.messages);
+    const differences = [...compareCame(expect, came), ...messages, ...compareMapped(expect, came.tried, ofChannel)];
     results.push({ of: `channel ${channel.name}`, name, source, differences });
   }
   return results;
@@ -58,17 +66,25 @@ interface Came {
   readonly filter: string | null;
   readonly park: { readonly code: ErrorCode | 'filtered'; readonly text: string } | null;
   readonly tried: Tried;
+  /** What leaves for destinations that take messages. */
+  readonly messages: readonly TakenMessage[];
 }
 
 type Translated =
-  | { readonly kind: 'map'; readonly mapping: string; readonly result: MapResult }
+  | {
+      readonly kind: 'map';
+      readonly mapping: string;
+      readonly result: MapResult;
+      readonly messages: readonly TakenMessage[];
+    }
+  | { readonly kind: 'pass'; readonly messages: readonly TakenMessage[] }
   | { readonly kind: 'filter'; readonly reason: string }
   | { readonly kind: 'none' };
 
 const nothing: Tried = { parts: new Map(), issues: [], unmapped: [], dropped: [] };
 
 function cameOf(raw: Uint8Array, channel: Channel, translate: (message: Message) => Translated): Came {
-  const none = { refuse: null, map: null, filter: null, park: null, tried: nothing };
+  const none = { refuse: null, map: null, filter: null, park: null, tried: nothing, messages: [] };
   let message: Message;
   try {
     message = Message.parse(raw, channel.listen.charset === null ? {} : { charset: channel.listen.charset });
@@ -85,11 +101,33 @@ function cameOf(raw: Uint8Array, channel: Channel, translate: (message: Message)
       return { ...none, ack, park: { code: 'route-none', text: 'no route of the channel matches' } };
     case 'filter':
       return { ...none, ack, filter: translated.reason };
+    case 'pass':
+      return { ...none, ack, park: faultOfEdits(translated.messages), messages: translated.messages };
     case 'map': {
-      const { mapping: map, result } = translated;
-      return { ...none, ack, map, park: faultOf(channel, result), tried: triedOf(result) };
+      const { mapping: map, result, messages } = translated;
+      const park = faultOf(channel, result) ?? faultOfEdits(messages);
+      return { ...none, ack, map, park, tried: triedOf(result), messages };
     }
   }
+}
+
+function faultOfEdits(messages: readonly TakenMessage[]): Came['park'] {
+  return messages.find(({ fault }) => fault !== null)?.fault ?? null;
+}
+
+/** What is expected at paths of the messages that leave. */
+function compareMessages(expected: unknown, messages: readonly TakenMessage[]): Difference[] {
+  const all = Object.entries((expected ?? {}) as Readonly<Record<string, Readonly<Record<string, string | null>>>>);
+  return all.flatMap(([destination, values]) => {
+    const sent = messages.find((one) => one.destination === destination)?.message;
+    if (sent === undefined) return [{ path: `messages.${destination}`, expected: 'a message', found: 'none goes there' }];
+    return Object.entries(values).flatMap(([path, value]) => {
+      const found = sent.get(path);
+      return found === value
+        ? []
+        : [{ path: `messages.${destination}.${path}`, expected: value ?? 'empty', found: found ?? 'empty' }];
+    });
+  });
 }
 
 function compareCame(expect: Readonly<Record<string, unknown>>, came: Came): Difference[] {
@@ -106,9 +144,10 @@ function compareCame(expect: Readonly<Record<string, unknown>>, came: Came): Dif
   });
 }
 
-function whatElse({ refuse, filter, map, park }: Came): string {
+function whatElse({ refuse, filter, map, park, messages }: Came): string {
   if (refuse !== null) return `refused (${refuse})`;
   if (filter !== null) return `filtered (${filter})`;
   if (park !== null) return `parked (${park.code})`;
-  return map === null ? 'nothing' : `mapped by ${map}`;
+  if (map !== null) return `mapped by ${map}`;
+  return messages.length === 0 ? 'nothing' : 'passed on';
 }

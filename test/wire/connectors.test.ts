@@ -102,7 +102,13 @@ async function fhirBench(concurrency: number): Promise<Bench> {
       server.closeAllConnections();
     });
   await start();
-  const connector = openFhirConnector({ url: `http://127.0.0.1:${port}/fhir`, concurrency, timeout, headers: {} });
+  const connector = openFhirConnector({
+    url: `http://127.0.0.1:${port}/fhir`,
+    concurrency,
+    timeout,
+    headers: {},
+    tls: () => null,
+  });
   endings.push(stop);
   return {
     connector,
