@@ -76,6 +76,7 @@ function allPaths(condition: Condition): string[] {
     case 'valued':
       return [condition.path];
     case 'in':
+    case 'like':
       return operandPaths(condition.left);
     case 'compare':
       return [...operandPaths(condition.left), ...operandPaths(condition.right)];

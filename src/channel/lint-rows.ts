@@ -151,7 +151,7 @@ export class RowLint {
     const datatypes = row.from === undefined ? scope.datatypes : open ? [] : [...(scope.datatypes ?? []), ...types];
     const below: RowScope = { ...scope, types, datatypes, nested: scope.nested || row.from !== undefined };
     this.key(row, row.key, below);
-    for (const [there, here] of Object.entries(row.match ?? {})) {
+    for (const [there, here] of row.match === 'before' ? [] : Object.entries(row.match ?? {})) {
       checkPath(there, { ...scope, datatypes: null }, places.of(row, ['match', there]), this.findings);
       if (literalOf(here) === null) checkPath(here, below, places.of(row, ['match', there]), this.findings);
     }

@@ -95,11 +95,12 @@ export const rowSchema = z
       .optional()
       .meta({ description: 'The name of a resource of the message map: the element refers to it', examples: ['patient'] }),
     match: z
-      .record(v2Path, v2Path)
+      .union([z.literal('before'), z.record(v2Path, v2Path)], { error: 'before, or paths: there -> here' })
       .optional()
       .meta({
-        description: 'With ref: the resources of that name where these paths (there -> here) have the same values',
-        examples: [{ 'OBX-3.1': 'OBR-26.1', 'OBX-4': 'OBR-26.2' }],
+        description:
+          'With ref: the resources of that name where these paths (there -> here) have the same values; or "before", the last one made before',
+        examples: [{ 'OBX-3.1': 'OBR-26.1', 'OBX-4': 'OBR-26.2' }, 'before'],
       }),
     back: name
       .optional()

@@ -42,9 +42,20 @@ export function compileCondition<S>(
       const values = new Set(condition.values);
       return (scope) => read(scope).some((value) => values.has(value));
     }
+    case 'like': {
+      const read = operand(condition.left, reader);
+      const pattern = wildcard(condition.pattern);
+      return (scope) => read(scope).some((value) => pattern.test(value));
+    }
     case 'type':
       return compileType(condition.type, condition.event, type);
   }
+}
+
+/** The whole value, `*` for any text. */
+export function wildcard(pattern: string): RegExp {
+  const parts = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 's');
 }
 
 function compileType<S>(

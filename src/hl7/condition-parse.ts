@@ -30,7 +30,7 @@ const type = /([A-Z][A-Z0-9]{2}|\*)\^([A-Z0-9]{3}|\*)/y;
 const number = /-?\d+(?:\.\d+)?/y;
 const word = /[A-Za-z_]+/y;
 const symbol = /!=|<=|>=|[=<>(),]/y;
-const keywords = new Set(['and', 'or', 'not', 'valued', 'in', 'length', 'count']);
+const keywords = new Set(['and', 'or', 'not', 'valued', 'in', 'like', 'length', 'count']);
 const operators = new Set<string>(['=', '!=', '<', '<=', '>', '>=']);
 
 // Deeper than any analyst writes, shallow enough that the parser's own stack holds.
@@ -98,6 +98,7 @@ class Parser {
     const negated = this.#take('not');
     if (left.kind === 'path' && this.#take('valued')) return negate(negated, { kind: 'valued', path: left.path });
     if (this.#take('in')) return negate(negated, { kind: 'in', left, values: this.#values() });
+    if (this.#take('like')) return negate(negated, { kind: 'like', left, pattern: this.#string() });
     const next = this.#peek();
     if (!negated && next.kind === 'symbol' && operators.has(next.text)) {
       this.#at++;
@@ -105,7 +106,11 @@ class Parser {
     }
     throw unexpected(
       next,
-      negated ? '"valued" or "in"' : left.kind === 'path' ? '"valued", "in" or a comparison' : '"in" or a comparison',
+      negated
+        ? '"valued", "in" or "like"'
+        : left.kind === 'path'
+          ? '"valued", "in", "like" or a comparison'
+          : '"in", "like" or a comparison',
     );
   }
 
@@ -129,13 +134,17 @@ class Parser {
     this.#expect('(');
     const values: string[] = [];
     do {
-      const next = this.#peek();
-      if (next.kind !== 'string') throw unexpected(next, 'a string in quotes');
-      this.#at++;
-      values.push(next.text);
+      values.push(this.#string());
     } while (this.#take(','));
     this.#expect(')');
     return values;
+  }
+
+  #string(): string {
+    const next = this.#peek();
+    if (next.kind !== 'string') throw unexpected(next, 'a string in quotes');
+    this.#at++;
+    return next.text;
   }
 
   #peek(): Token {
@@ -245,6 +254,7 @@ export function formatCondition(condition: Condition): string {
       const { term } = condition;
       if (term.kind === 'valued') return `${term.path} not valued`;
       if (term.kind === 'in') return `${formatOperand(term.left)} not in (${term.values.map(quoted).join(', ')})`;
+      if (term.kind === 'like') return `${formatOperand(term.left)} not like ${quoted(term.pattern)}`;
       return binds(term) > 1 ? `not ${formatCondition(term)}` : `not (${formatCondition(term)})`;
     }
     case 'valued':
@@ -253,6 +263,8 @@ export function formatCondition(condition: Condition): string {
       return `${formatOperand(condition.left)} ${condition.operator} ${formatOperand(condition.right)}`;
     case 'in':
       return `${formatOperand(condition.left)} in (${condition.values.map(quoted).join(', ')})`;
+    case 'like':
+      return `${formatOperand(condition.left)} like ${quoted(condition.pattern)}`;
     case 'type':
       return `${condition.type}^${condition.event}`;
   }

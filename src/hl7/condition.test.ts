@@ -37,6 +37,7 @@ const { condition: conditions } = fc.letrec<{ condition: Condition }>((tie) => (
       left: operands,
       values: fc.array(fc.string(), { minLength: 1, maxLength: 4 }),
     }),
+    fc.record({ kind: fc.constant('like' as const), left: operands, pattern: fc.string() }),
     fc.record({
       kind: fc.constant('type' as const),
       type: fc.constantFrom('ADT', 'ORU', '*'),
@@ -136,6 +137,10 @@ describe('compiled conditions', () => {
     ['PID-8 in ("M", "F")', true],
     ['PID-8 not in ("M", "F")', false],
     ['PID-5 not in ("M")', true],
+    ['PID-8 like "F*"', true],
+    ['PID-8 like "M*"', false],
+    ['PID-8 not like "F"', false],
+    ['PID-99 like "*"', false],
     ['length(PID-7) > 7', true],
     ['length(PID-5) = 0', true],
     ['count(PID-3) = 2', true],

@@ -20,5 +20,7 @@ export type Condition =
       readonly right: Operand;
     }
   | { readonly kind: 'in'; readonly left: Operand; readonly values: readonly string[] }
+  /** `*` in the pattern stands for any text, also none. */
+  | { readonly kind: 'like'; readonly left: Operand; readonly pattern: string }
   /** `ADT^A08`, `ADT^*`: the message's type and event (MSH-9.1, MSH-9.2). Routes only. */
   | { readonly kind: 'type'; readonly type: string; readonly event: string };

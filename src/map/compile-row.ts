@@ -11,7 +11,7 @@ import type { Row } from './mapping.ts';
 import { compileOver, type Gated, type Over, type Put, runAll, runFields, runParts } from './over.ts';
 import { parseSource } from './paths.ts';
 import { keepBesidePrimitive, keepInElement } from './raw-values.ts';
-import { referenceByMatch, referenceByName, referTo } from './references.ts';
+import { referenceBefore, referenceByMatch, referenceByName, referTo } from './references.ts';
 import {
   chosen,
   constant,
@@ -125,6 +125,7 @@ function compileBody(context: Context, inner: Context, row: Row, name: string, o
 function compileRef(context: Context, inner: Context, row: Row, ref: string, name: string, target: Target): RowFn {
   const number = context.compiler.name(ref);
   if (row.match === undefined) return referenceByName(target, number, name);
+  if (row.match === 'before') return referenceBefore(target, number, name);
   // There, every segment is the one nearest to where the other resource was made.
   const elsewhere: Context = { ...context, levels: [{ segment: '', field: 0, datatype: '' }] };
   const pairs = Object.entries(row.match).map(([there, here]) => ({

@@ -43,7 +43,7 @@ export interface Row {
   /** The name of a resource of the message map: `to` becomes a reference to it. */
   readonly ref?: string;
   /** With `ref`: not the nearest of that name, but those where these paths (there -> here, or a text in quotes) have the same values. */
-  readonly match?: Readonly<Record<string, string>>;
+  readonly match?: Readonly<Record<string, string>> | 'before';
   /** With `match`: the list element of the other resource that refers back. */
   readonly back?: string;
   /** A function of the library (docs/functions.md). */

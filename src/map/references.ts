@@ -46,6 +46,17 @@ export function referenceByName(target: Target, name: number, row: string): RowF
   };
 }
 
+/** A reference to the last resource of this name made before, in whatever group: a device names its levels before what they measured. */
+export function referenceBefore(target: Target, name: number, row: string): RowFn {
+  return (frame, scope) => {
+    if (isTaken(target, scope)) return data;
+    const made = frame.group.all(name).at(-1);
+    if (made === undefined) return nothing;
+    putReference(target, scope, made, frame, row);
+    return data;
+  };
+}
+
 /** A match, compiled. */
 export interface Match {
   readonly name: number;

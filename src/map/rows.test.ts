@@ -158,6 +158,17 @@ describe('when', () => {
     expect(patient('- {set: true, to: active, when: PID-8 = "F"}', 'PID||||||||F^Female')).toEqual({ active: true });
   });
 
+  test('like takes any text for *, and nothing else for what it is', () => {
+    const row = (pattern: string) =>
+      patient(
+        `- {from: PID-5.1, to: language, when: PID-5.1 like "${pattern}"}\n- {set: true, to: active, when: PID-5 valued}`,
+        'PID|||||MDC.DEV_MDS',
+      );
+    expect(row('MDC.*_MDS')).toMatchObject({ language: 'MDC.DEV_MDS' });
+    expect(row('MDC*VMD')).not.toHaveProperty('language');
+    expect(row('M.C*')).not.toHaveProperty('language');
+  });
+
   test('an empty path equals no constant', () => {
     expect(patient('- {set: true, to: active, when: PID-8 != "F"}', 'PID|1')).toEqual({ active: true });
   });

@@ -2,7 +2,7 @@
  * `when`, compiled. The common tests on a single value are made directly; everything else goes through the compiler that routes use.
  */
 import type { Condition, Operand } from '../hl7/condition.ts';
-import { compileCondition } from '../hl7/condition-compile.ts';
+import { compileCondition, wildcard } from '../hl7/condition-compile.ts';
 import { type Context, repeats } from './context.ts';
 import { type FieldPath, parseSource } from './paths.ts';
 import { type Frame, outward, part } from './runtime.ts';
@@ -48,6 +48,17 @@ export function compileWhen(context: Context, condition: Condition): Test {
         (text, frame) => text !== '' && (values.has(text) || values.has(codeOf(frame, text))),
       );
       if (test !== null) return quick(context, condition.left.path, condition.values, test);
+      break;
+    }
+    case 'like': {
+      if (condition.left.kind !== 'path') break;
+      const pattern = wildcard(condition.pattern);
+      const test = someValue(
+        context,
+        condition.left.path,
+        (text, frame) => text !== '' && (pattern.test(text) || pattern.test(codeOf(frame, text))),
+      );
+      if (test !== null) return test;
       break;
     }
     case 'type':
@@ -196,7 +207,7 @@ function compileRepetitions(context: Context, path: FieldPath): (frame: Frame) =
 /** `count` counts the repetitions of the whole field, also where one of them is being worked. */
 function countingAll(condition: Condition): Condition {
   if (condition.kind === 'compare') return { ...condition, left: countAll(condition.left), right: countAll(condition.right) };
-  if (condition.kind === 'in') return { ...condition, left: countAll(condition.left) };
+  if (condition.kind === 'in' || condition.kind === 'like') return { ...condition, left: countAll(condition.left) };
   return condition;
 }
 
@@ -223,6 +234,7 @@ export function reads(condition: Condition, segment: string, field: number): boo
     case 'compare':
       return readsOperand(condition.left, segment, field) || readsOperand(condition.right, segment, field);
     case 'in':
+    case 'like':
       return readsOperand(condition.left, segment, field);
     case 'type':
       return false;

@@ -35,6 +35,7 @@ const goldens: readonly Golden[] = [
   { name: 'oru-types', mapping: 'ORU_R01', issues: ['bad-number OBX[16]-5'] },
   { name: 'oru-document', mapping: 'ORU_R01' },
   { name: 'oru-notes-specimen', mapping: 'ORU_R01' },
+  { name: 'pcd-01', mapping: 'PCD_01', routed: true },
   { name: 'ack', mapping: 'ACK' },
   { name: 'mdm-t02', mapping: 'MDM_T02' },
   { name: 'mdm-t11', mapping: 'MDM_T02' },
@@ -71,10 +72,10 @@ function mapperOf(settings: Partial<MapSettings> = {}): Mapper {
   return mapper;
 }
 
-function map({ name, message, settings }: Golden): { readonly mapping: string | null; readonly result: MapResult } {
+function map({ name, message, settings, mapping: wanted, routed }: Golden): { readonly mapping: string | null; readonly result: MapResult } {
   const mapper = mapperOf(settings);
   const parsed = Message.parse(readFileSync(here(`${message ?? name}.hl7`)));
-  const mapping = mapper.mappingFor(parsed.type, parsed.event, parsed.structure);
+  const mapping = routed ? wanted : mapper.mappingFor(parsed.type, parsed.event, parsed.structure);
   return { mapping, result: mapper.map(mapping ?? '', parsed, { receivedAt }) };
 }
 

@@ -8,6 +8,8 @@ export interface Golden {
   readonly message?: string;
   readonly settings?: Partial<MapSettings>;
   readonly mapping: string;
+  /** Chosen by a route, not by the message's type. */
+  readonly routed?: true;
   /** Code and path of each issue. */
   readonly issues?: readonly string[];
   /** Element of each deletion. */
