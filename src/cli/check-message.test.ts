@@ -44,7 +44,7 @@ describe('weir check --message: exit 0 good, 1 the message is bad, 2 misuse (DES
     const { status, stdout } = check('--message', 'both.hl7');
     expect(status).toBe(1);
     expect(stdout).toBe(
-      'both.hl7#2 EVN-2.1 error 102 The value is no DTM (there is no such day, hour or offset); correct it.\n1 error, 0 warnings, 0 for information.\n',
+      'both.hl7#2 EVN-2.1 error 102 The value is no DTM (there is no such day); correct it.\n1 error, 0 warnings, 0 for information.\n',
     );
   });
 
