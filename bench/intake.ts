@@ -21,7 +21,7 @@ const listener = await startListener(
     acks: openAcks(db),
     troubles: { note: () => false, count: quiet },
     replies: { owed: quiet, confirmed: async () => false },
-    meters: { troubled: quiet, acked: quiet },
+    meters: { troubled: quiet, acked: quiet, nonconforming: quiet },
     log: { debug: quiet, request: quiet, info: quiet, trouble: quiet },
   }),
 );

@@ -29,7 +29,7 @@ async function measure(milliseconds: number): Promise<Row[]> {
   const quiet = () => {};
   const translation = openTranslation(
     config,
-    { troubled: quiet, acked: quiet, mapped: quiet, delivered: quiet, retried: quiet, replied: quiet },
+    { troubled: quiet, acked: quiet, nonconforming: quiet, mapped: quiet, delivered: quiet, retried: quiet, replied: quiet },
     { debug: quiet, request: quiet, info: quiet, trouble: (where, error) => console.error(where, error) },
   );
   const whole = (compose: (number: number) => string) => {

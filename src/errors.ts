@@ -103,6 +103,23 @@ const table = {
     retried: false,
     text: 'The headers or counts of a batch are not right, and its messages were taken one by one; see whether the sender lost some on the way',
   },
+  'conform-rejected': {
+    ack: 'AE',
+    condition: '199',
+    retried: false,
+    text: 'The message is not what the standard, or the profile of the channel, has; correct it at the sender and send it again',
+  },
+  'conform-header': {
+    ack: 'AR',
+    condition: '200',
+    retried: false,
+    text: 'The type, processing id or version of the message (MSH-9, MSH-11, MSH-12) is none of the standard; correct it at the sender and send it again',
+  },
+  'conform-parked': {
+    ack: null,
+    retried: false,
+    text: 'The message is not what the standard, or the profile of the channel, has, and the channel parks such messages; correct it at the sender or the profile, then replay',
+  },
   'listen-not-stored': { ack: 'AE', condition: '207', retried: true, text: 'The message could not be stored; send it again' },
   'listen-certificate': {
     ack: 'AR',

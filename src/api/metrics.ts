@@ -22,6 +22,8 @@ export interface Meters {
   replied(channel: string, code: AckCode): void;
   /** Something came to a listener and was no message, by its kind. */
   troubled(channel: string, kind: string): void;
+  /** A message does not conform to the standard or the channel's profile. */
+  nonconforming(channel: string): void;
   /** A message is tried again at a destination. */
   retried(channel: string, destination: string): void;
 }
@@ -81,6 +83,9 @@ function workMeters(meter: Meter): Meters {
   const map = histogram('weir_map_seconds', 'Mapping of one message', mapBuckets);
   const delivery = histogram('weir_delivery_seconds', 'One attempt at a destination, by its outcome', deliveryBuckets);
   const retries = meter.createCounter('weir_delivery_retries_total', { description: 'Attempts after the first' });
+  const nonconforming = meter.createCounter('weir_nonconforming_total', {
+    description: "Messages that do not conform to the standard or the channel's profile",
+  });
   const replies = meter.createCounter('weir_application_acks_total', {
     description: 'Application ACKs that left, by their code',
   });
@@ -89,6 +94,7 @@ function workMeters(meter: Meter): Meters {
   });
   return {
     troubled: (channel, kind) => troubles.add(1, { channel, kind }),
+    nonconforming: (channel) => nonconforming.add(1, { channel }),
     replied: (channel, code) => replies.add(1, { channel, code }),
     acked: (channel, code, milliseconds) => ack.record(milliseconds / 1000, { channel, code }),
     mapped: (channel, mapping, milliseconds) => map.record(milliseconds / 1000, { channel, mapping }),

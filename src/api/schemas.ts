@@ -197,6 +197,15 @@ export const reply = z
   })
   .meta({ id: 'ApplicationAck' });
 
+export const conformanceFinding = z
+  .object({
+    location: z.string().describe('The place, a path'),
+    code: z.string().describe('HL7 table 0357'),
+    severity: z.enum(['error', 'warning', 'information']),
+    text: z.string(),
+  })
+  .meta({ id: 'ConformanceFinding' });
+
 export const messageDetail = messageLine
   .extend({
     now: time,
@@ -209,6 +218,9 @@ export const messageDetail = messageLine
     ackText: z.string().nullable(),
     reply: reply.nullable().describe('The application ACK; null where none was asked for'),
     conflict: messageId.nullable().describe('The earlier message with its control id and other content'),
+    findings: z
+      .array(conformanceFinding)
+      .describe('What a conformance check said of it; empty where it conforms, or was not checked'),
     mapping: z.string().nullable(),
     bundle: z.string().nullable().describe('The bundle as JSON; also where it must not be sent'),
     deliveries: z.array(delivery),

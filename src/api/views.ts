@@ -40,6 +40,7 @@ export function viewDetail(
     ackText: lines(ackText),
     reply: message.reply && viewReply(message.reply),
     conflict: message.conflict,
+    findings: message.findings.map(({ location, code, severity, text }) => ({ location, code, severity, text })),
     mapping,
     bundle: message.bundle,
     deliveries: message.deliveries.map((line) => viewDelivery(line, charset)),

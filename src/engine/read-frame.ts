@@ -3,13 +3,15 @@ import { randomUUID } from 'node:crypto';
 import type { Channel } from '../channel/types.ts';
 import { type ErrorCode, errorEntry, WeirError } from '../errors.ts';
 import { type Ack, type AckStamp, applicationWish, buildAck, buildRefusal, isOriginalMode, type Refusal } from '../hl7/ack.ts';
+import type { ConformanceCheck, ConformanceFinding } from '../hl7/conformance/check.ts';
 import { Message } from '../hl7/message.ts';
 import { type SequenceVerdict, sequenceNumber } from '../hl7/sequence.ts';
 import type { Incoming, More } from '../inbox/intake.ts';
 import type { Cause } from '../inbox/types.ts';
 import { accept } from '../listen/accept.ts';
 import type { ReceivedFrame } from '../listen/listener.ts';
-import type { OrderKeys } from '../route/order.ts';
+import { compileOrder, type OrderKeys } from '../route/order.ts';
+import { compileConform, refusalOf as conformRefusal, kept, refusedCause } from './conform.ts';
 
 /** A message that is to be stored. */
 export interface ReadFrame {
@@ -22,6 +24,17 @@ export interface ReadFrame {
 export interface Reader {
   readonly channel: Channel;
   readonly orderKeys: OrderKeys;
+  /** What messages are checked by before they are taken; null where they are not. */
+  readonly conform: ConformanceCheck | null;
+}
+
+/** Prepares the reading of a channel's messages. */
+export function readerOf(channel: Channel): Reader {
+  return {
+    channel,
+    orderKeys: compileOrder(channel),
+    conform: channel.conform?.then === 'reject' ? compileConform(channel) : null,
+  };
 }
 
 /** An ACK's own control id (MSH-10). */
@@ -41,7 +54,7 @@ export function parseMessage(bytes: Uint8Array, { listen }: Channel): Message | 
 /** What is stored of a message. Nothing that a sender may send makes this throw: what is no message is refused, and kept. */
 export function readFrame(
   frame: Omit<ReceivedFrame, 'line'>,
-  { channel, orderKeys }: Reader,
+  { channel, orderKeys, conform }: Reader,
   parsed: Message | ErrorCode,
   stamp: AckStamp,
 ): ReadFrame {
@@ -52,9 +65,12 @@ export function readFrame(
     const nothing = { sender: '', type: '', controlId: '', lanes: [], duplicatesWithin: 0 };
     return { incoming: { ...common, ...nothing, refused: causeOf(parsed), ack, code }, message: null };
   }
+  const findings = conform?.(parsed) ?? null;
   const number = channel.listen.sequence ? sequenceNumber(parsed) : null;
   const incoming = (verdict: SequenceVerdict | 'bad' | null): Incoming => {
-    const refusal = refusalOf(parsed, channel, frame.certificate, verdict);
+    const notTaken = refusalOf(parsed, channel, frame.certificate, verdict);
+    const notConform = notTaken === null && findings !== null && !isLink(verdict) ? conformRefusal(findings) : null;
+    const refusal = notTaken ?? notConform;
     const expected = verdict === null || verdict === 'bad' ? null : verdict.expected;
     const asked: Asked = { message: parsed, refusal, channel, received: raw, stamp, expected };
     const ack = isDeferred(asked) ? null : buildAck(parsed, refusal, stamp, asked);
@@ -66,10 +82,10 @@ export function readFrame(
       lanes: refusal === null ? orderKeys(parsed) : [],
       // The same question about the link is a new one each time.
       duplicatesWithin: isLink(verdict) ? 0 : (channel.duplicates?.within ?? 0),
-      refused: refusal === null ? null : causeOf(refusal.code),
+      refused: refusal && (refusal === notConform ? refusedCause(refusal) : causeOf(refusal.code)),
       ack: ack?.bytes ?? null,
       code: ack?.code ?? null,
-      more: moreOf(asked, ack !== null, verdict),
+      more: withFindings(moreOf(asked, ack !== null, verdict), notConform && findings),
     };
   };
   if (number === null || number === 'bad') return { incoming: incoming(number), message: parsed };
@@ -117,6 +133,10 @@ function moreOf(asked: Asked, answered: boolean, verdict: SequenceVerdict | 'bad
   const conflict = conflictOf(asked);
   const reply = owesReply(asked, answered) ? newControlId() : null;
   return conflict || reply ? { conflict, reply } : undefined;
+}
+
+function withFindings(more: More | undefined, findings: readonly ConformanceFinding[] | null): More | undefined {
+  return findings === null ? more : { ...more, findings: kept(findings) };
 }
 
 /** Whether a message only starts or synchronises a link. */

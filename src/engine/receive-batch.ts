@@ -36,6 +36,7 @@ export async function receiveBatch(frame: ReceivedFrame, reader: Reader, options
     const outcome = outcomes[at];
     if (outcome?.status === 'fulfilled') {
       kept.push(outcome.value);
+      countFindings(outcome.value, options);
       if (outcome.value.incoming.more?.reply) options.replies.owed(reader.channel.name, outcome.value, frame.line);
     } else options.log.trouble('intake', outcome?.reason);
     const ack = outcome?.status === 'fulfilled' ? outcome.value.ack : notStored(read, stampOf(frame))?.bytes;
@@ -56,6 +57,11 @@ export async function receiveBatch(frame: ReceivedFrame, reader: Reader, options
       for (const one of kept) noteAnswer(one, outcome, options);
     },
   };
+}
+
+/** Counts a message that is refused because it does not conform. */
+export function countFindings({ duplicate, incoming }: Kept, { meters }: Pick<ReceptionOptions, 'meters'>): void {
+  if (!duplicate && incoming.more?.findings) meters.nonconforming(incoming.channel);
 }
 
 /** Notes what became of the ACK of a stored message, where it has one. */

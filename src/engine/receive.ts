@@ -7,9 +7,8 @@ import type { Intake } from '../inbox/intake.ts';
 import type { Troubles } from '../inbox/troubles.ts';
 import type { Answer, ListenerOptions, ListenTrouble, ReceivedFrame } from '../listen/listener.ts';
 import type { Log } from '../log.ts';
-import { compileOrder } from '../route/order.ts';
-import { newControlId, notStored, parseMessage, type Reader, readFrame } from './read-frame.ts';
-import { noteAnswer, receiveBatch, type Stored } from './receive-batch.ts';
+import { newControlId, notStored, parseMessage, type Reader, readerOf, readFrame } from './read-frame.ts';
+import { countFindings, noteAnswer, receiveBatch, type Stored } from './receive-batch.ts';
 import type { Replies } from './reply.ts';
 
 export interface ReceptionOptions {
@@ -17,7 +16,7 @@ export interface ReceptionOptions {
   readonly acks: Acks;
   readonly replies: Pick<Replies, 'owed' | 'confirmed'>;
   readonly troubles: Pick<Troubles, 'note' | 'count'>;
-  readonly meters: Pick<Meters, 'acked' | 'troubled'>;
+  readonly meters: Pick<Meters, 'acked' | 'nonconforming' | 'troubled'>;
   readonly log: Log;
   /** The channel's certificates; default, and null: plain TCP. */
   readonly tls?: ListenerOptions['tls'];
@@ -30,7 +29,7 @@ const commitNak = Uint8Array.of(0x15);
 /** What a channel's listener is started with. */
 export function listenerFor(channel: Channel, host: string, options: ReceptionOptions): ListenerOptions {
   const { listen } = channel;
-  const reader: Reader = { channel, orderKeys: compileOrder(channel) };
+  const reader = readerOf(channel);
   return {
     channel: channel.name,
     host,
@@ -81,6 +80,7 @@ async function receive(frame: ReceivedFrame, reader: Reader, options: ReceptionO
       options.meters.troubled(channel.name, 'not-hl7');
     }
     if (kept.incoming.more?.reply) options.replies.owed(channel.name, kept, frame.line);
+    countFindings(kept, options);
     return { bytes: kept.ack, stored: true, sent: (outcome) => noteAnswer(kept, outcome, options) };
   } catch (error) {
     // Not stored, so nothing is promised: the sender is told to send it again.

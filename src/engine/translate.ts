@@ -5,6 +5,7 @@ import type { Explained } from '../api/types.ts';
 import { type Channel, type Config, mappingsOf } from '../channel/types.ts';
 import { errorEntry, WeirError } from '../errors.ts';
 import { validateBundle } from '../fhir/validate.ts';
+import type { ConformanceCheck } from '../hl7/conformance/check.ts';
 import { Message } from '../hl7/message.ts';
 import type { MapOutcome, MapWork, Onward } from '../inbox/map-work.ts';
 import type { Cause } from '../inbox/types.ts';
@@ -13,6 +14,7 @@ import { compile, type Mapper } from '../map/compile.ts';
 import { explain } from '../map/explain.ts';
 import type { MapResult } from '../map/types.ts';
 import { type CompiledRoutes, compileRoutes, type RouteResult, route } from '../route/route.ts';
+import { causeOf, compileConform, isError, kept } from './conform.ts';
 import { compileOnward, messagesFor, type RouteOnward } from './onward.ts';
 
 export interface Translation {
@@ -28,6 +30,7 @@ interface Ready {
   readonly mapper: Mapper;
   /** By route. */
   readonly onward: readonly RouteOnward[];
+  readonly conform: ConformanceCheck | null;
 }
 
 /** Compiles every channel's routes and mappings. */
@@ -40,6 +43,7 @@ export function openTranslation(config: Config, meters: Meters, log: Log): Trans
       routes: compileRoutes(channel),
       mapper: compile(mappings, channel.settings),
       onward: compileOnward(channel, mappings.vocabs),
+      conform: compileConform(channel),
     });
   }
   const of = (channel: string): Ready => {
@@ -52,6 +56,7 @@ export function openTranslation(config: Config, meters: Meters, log: Log): Trans
       const started = performance.now();
       try {
         const outcome = translate(of(channel), work);
+        if (outcome.findings?.some(isError)) meters.nonconforming(channel);
         if (outcome.kind === 'mapped') meters.mapped(channel, outcome.mapping ?? 'none', performance.now() - started);
         return outcome;
       } catch (error) {
@@ -94,15 +99,26 @@ function translate(ready: Ready, work: Pick<MapWork, 'raw' | 'received'>): MapOu
     case 'filter':
       return { kind: 'filtered', cause: { code: 'filtered', text: routed.reason } };
     case 'pass':
-      return passedOn(message, onwardOf(ready, routed), { mapping: null, body: null });
-    case 'map': {
-      const { mapping } = routed;
-      const result = ready.mapper.map(mapping, message, { receivedAt: work.received });
-      const body = Buffer.from(JSON.stringify(result.bundle));
-      const fault = faultOf(ready.channel, result);
-      return fault ? { ...parked(fault), mapping, body } : passedOn(message, onwardOf(ready, routed), { mapping, body });
-    }
+      return checked(message, ready, () => passedOn(message, onwardOf(ready, routed), { mapping: null, body: null }));
+    case 'map':
+      return checked(message, ready, () => mapped(message, ready, routed, work.received));
   }
+}
+
+/** What is made of a message, with what is found of it; or the message parked for that. */
+function checked(message: Message, { channel, conform }: Ready, make: () => MapOutcome): MapOutcome {
+  if (conform === null) return make();
+  const findings = kept(conform(message));
+  const cause = channel.conform?.then === 'park' ? causeOf(findings) : null;
+  return { ...(cause ? parked(cause) : make()), findings };
+}
+
+function mapped(message: Message, ready: Ready, routed: Extract<RouteResult, { kind: 'map' }>, receivedAt: Date): MapOutcome {
+  const { mapping } = routed;
+  const result = ready.mapper.map(mapping, message, { receivedAt });
+  const body = Buffer.from(JSON.stringify(result.bundle));
+  const fault = faultOf(ready.channel, result);
+  return fault ? { ...parked(fault), mapping, body } : passedOn(message, onwardOf(ready, routed), { mapping, body });
 }
 
 function onwardOf({ onward }: Ready, { route: index }: Exclude<RouteResult, { kind: 'none' }>): RouteOnward {

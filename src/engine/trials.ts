@@ -10,6 +10,7 @@ import { type Tried, triedOf } from '../map/trial.ts';
 import type { MapResult } from '../map/types.ts';
 import { compileRoutes, route } from '../route/route.ts';
 import { compareMapped, type Difference } from './compare.ts';
+import { causeOf, compileConform, refusalOf } from './conform.ts';
 import { compileOnward, messagesFor, type TakenMessage } from './onward.ts';
 import { faultOf } from './translate.ts';
 
@@ -92,7 +93,10 @@ function cameOf(raw: Uint8Array, channel: Channel, translate: (message: Message)
     return { ...none, ack: buildRefusal({ code: 'hl7-not-a-message' }, stamp).code, refuse: 'hl7-not-a-message' };
   }
   // A test comes as from whoever may send: there is no certificate.
-  const refusal = accept(message, { ...channel.listen, certificates: [] });
+  const findings = compileConform(channel)?.(message) ?? [];
+  const refusal =
+    accept(message, { ...channel.listen, certificates: [] }) ?? (channel.conform?.then === 'reject' ? refusalOf(findings) : null);
+  const parks = channel.conform?.then === 'park' ? causeOf(findings) : null;
   const ack = buildAck(message, refusal, stamp, { received: raw })?.code ?? 'none';
   if (refusal !== null) return { ...none, ack, refuse: refusal.code };
   const translated = translate(message);
@@ -104,6 +108,7 @@ function cameOf(raw: Uint8Array, channel: Channel, translate: (message: Message)
     case 'pass':
       return { ...none, ack, park: faultOfEdits(translated.messages), messages: translated.messages };
     case 'map': {
+      if (parks !== null) return { ...none, ack, park: parks };
       const { mapping: map, result, messages } = translated;
       const park = faultOf(channel, result) ?? faultOfEdits(messages);
       return { ...none, ack, map, park, tried: triedOf(result), messages };

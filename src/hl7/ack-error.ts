@@ -1,6 +1,6 @@
 /** The segments of an ACK that say what became of the message: MSA and ERR, in the form of the sender's version. */
-import { errorEntry, WeirError } from '../errors.ts';
-import type { AcknowledgmentCode, Refusal } from './ack.ts';
+import { type ErrorEntry, errorEntry, WeirError } from '../errors.ts';
+import type { AckCondition, AcknowledgmentCode, Refusal } from './ack.ts';
 import { escapeText } from './escape.ts';
 import { parsePath } from './path.ts';
 import type { Delimiters } from './types.ts';
@@ -20,25 +20,47 @@ export function verdictSegments({ code, controlId, refusal, expected }: Verdict,
   const number = expected === null ? [] : [String(expected)];
   if (refusal === null) return [['MSA', code, controlId, ...(expected === null ? [] : ['']), ...number]];
   const entry = errorEntry(refusal.code);
-  const sentence = escapeText(entry.text, d);
-  const condition = entry.condition ?? '207';
-  const text = isBefore(version, [2, 7]) ? [sentence] : expected === null ? [] : [''];
+  const text = isBefore(version, [2, 7]) ? [escapeText(entry.text, d)] : expected === null ? [] : [''];
   const msa = ['MSA', code, controlId, ...text, ...number];
-  const place = location(refusal.location);
-  if (isBefore(version, [2, 5])) {
-    const reason = [condition, conditions[condition] ?? '', 'HL70357'].join(d.subcomponent === '' ? ' ' : d.subcomponent);
-    return [msa, ['ERR', [place[0] ?? '', place[1] ?? '', place[2] ?? '', reason].join(d.component)]];
-  }
-  const reason = [condition, conditions[condition] ?? '', 'HL70357'].join(d.component === '' ? ' ' : d.component);
-  return [msa, ['ERR', '', place.join(d.component), reason, 'E', '', '', refusal.code, sentence]];
+  return [msa, ...errorSegments(faultsOf(refusal), refusal.code, version, d)];
 }
 
-/** Table 0357, those that errors.ts uses. */
+interface Fault extends Omit<AckCondition, 'location'> {
+  readonly location: string | undefined;
+}
+
+/** What is wrong in particular, else what the code says. */
+function faultsOf({ code, location: place, conditions: faults }: Refusal): readonly Fault[] {
+  if (faults !== undefined && faults.length > 0) return faults;
+  const { condition, text } = errorEntry(code) as ErrorEntry;
+  return [{ location: place, condition: condition ?? '207', text }];
+}
+
+/** An ERR each; up to 2.4 there is one ERR, whose one field repeats. */
+function errorSegments(faults: readonly Fault[], code: string, version: string, d: Delimiters): string[][] {
+  const named = (condition: string, by: string) => [condition, conditions[condition] ?? '', 'HL70357'].join(by === '' ? ' ' : by);
+  if (isBefore(version, [2, 5])) {
+    const parts = faults.map(({ location: path, condition }) => {
+      const [segment = '', occurrence = '', field = ''] = location(path);
+      return [segment, occurrence, field, named(condition, d.subcomponent)].join(d.component);
+    });
+    return [['ERR', d.repetition === '' ? (parts[0] ?? '') : parts.join(d.repetition)]];
+  }
+  return faults.map(({ location: path, condition, text }) => {
+    const place = location(path).join(d.component);
+    return ['ERR', '', place, named(condition, d.component), 'E', '', '', code, escapeText(text, d)];
+  });
+}
+
+/** Table 0357, those that errors.ts and conformance checks use. */
 const conditions: Readonly<Record<string, string>> = {
   '100': 'Segment sequence error',
   '101': 'Required field missing',
   '102': 'Data type error',
   '103': 'Table value not found',
+  '104': 'Value too long',
+  '198': 'Non-Conformant Cardinality',
+  '199': 'Other HL7 error',
   '200': 'Unsupported message type',
   '201': 'Unsupported event code',
   '202': 'Unsupported processing id',

@@ -22,6 +22,20 @@ describe('original mode: neither MSH-15 nor MSH-16 (HL7 2.9, 2.9.2)', () => {
     );
   });
 
+  test('several faults are an ERR each; up to 2.4, whose ACK has one ERR, repetitions of its field', () => {
+    const conditions = [
+      { location: 'PID[2]-3[1].4', condition: '103', text: 'no code' },
+      { location: 'PV1', condition: '100', text: 'missing' },
+    ];
+    const errors = (version: string) =>
+      reply(header(`ADT^A01|C1|P|${version}`), { code: 'conform-rejected', conditions })?.getAll('ERR[*]');
+    expect(errors('2.5.1')).toEqual([
+      'ERR||PID^2^3^1^4|103^Table value not found^HL70357|E|||conform-rejected|no code',
+      'ERR||PV1^1|100^Segment sequence error^HL70357|E|||conform-rejected|missing',
+    ]);
+    expect(errors('2.4')).toEqual(['ERR|PID^2^3^103&Table value not found&HL70357~PV1^1^^100&Segment sequence error&HL70357']);
+  });
+
   test('AR says where (ERR-2), which condition (ERR-3, table 0357), how bad (ERR-4), our code and a sentence (ERR-7, ERR-8)', () => {
     const ack = reply(header('ADT^A01|C1|P|2.5.1'), refused);
     expect(ack?.get('MSA-1')).toBe('AR');

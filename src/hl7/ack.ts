@@ -15,6 +15,18 @@ export interface Refusal {
   readonly code: ErrorCode;
   /** The path at fault, `MSH-9`, for ERR-2. */
   readonly location?: string | undefined;
+  /** What in particular, an ERR segment each; without any the code says it. */
+  readonly conditions?: readonly AckCondition[] | undefined;
+}
+
+/** One fault of a message. */
+export interface AckCondition {
+  /** The path at fault, for ERR-2. */
+  readonly location: string;
+  /** HL7 table 0357, for ERR-3. */
+  readonly condition: string;
+  /** The sentence for a person, for ERR-8. */
+  readonly text: string;
 }
 
 export interface Ack {

@@ -1,4 +1,5 @@
 /** What people and programs read of the message of record, and do to it. */
+import type { ConformanceFinding } from '../hl7/conformance/check.ts';
 import type { Db, Sql, Statement } from '../store/db.ts';
 import { unpack } from './packed.ts';
 import { arrayText, deliverQueue, mapQueue, SHARDS, type Shard, shardOf } from './shard.ts';
@@ -66,9 +67,10 @@ order by s.id desc limit $4`,
 };
 const MESSAGE: Statement = {
   name: 'desk-message',
-  text: `select ${LINE}, m.raw, m.peer, m.ack as "ackBytes", s.mapping, b.body, m.conflict::text,
+  text: `select ${LINE}, m.raw, m.peer, m.ack as "ackBytes", s.mapping, b.body, m.conflict::text, f.findings,
   r.state as reply_state, r.control_id as reply_id, r.code as reply_code, r.body as reply_body, r.attempts as reply_attempts, r.sent as reply_sent, r.due as reply_due
-from ${FROM} left join bundle b on b.id = m.id and b.day = m.day left join reply r on r.id = m.id and r.day = m.day where m.id = $1::bigint`,
+from ${FROM} left join bundle b on b.id = m.id and b.day = m.day left join reply r on r.id = m.id and r.day = m.day
+left join finding f on f.id = m.id and f.day = m.day where m.id = $1::bigint`,
 };
 const DELIVERIES: Statement = {
   name: 'desk-deliveries',
@@ -126,6 +128,7 @@ interface MessageRow extends LineRow {
   readonly mapping: string | null;
   readonly body: Buffer | null;
   readonly conflict: string | null;
+  readonly findings: ConformanceFinding[] | null;
   readonly reply_state: ReplyDetail['state'] | null;
   readonly reply_id: string;
   readonly reply_code: string | null;
@@ -288,6 +291,7 @@ function detail(row: MessageRow, deliveries: readonly DeliveryRow[]): MessageDet
     })),
     reply: replyOf(row),
     conflict,
+    findings: row.findings ?? [],
   };
 }
 

@@ -1,6 +1,7 @@
 /** Drains a shard of a channel's map queue: its messages in order, a batch a transaction. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Db } from '../store/db.ts';
+import { type FoundOf, keepFindings } from './findings.ts';
 import type { Lease } from './lease.ts';
 import { type MapOutcome, type MapWork, settleMapped, takeMapWork } from './map-work.ts';
 import { deliverQueue, type Shard, shardOf } from './shard.ts';
@@ -64,6 +65,7 @@ async function pass(drain: MapDrain, lease: Lease): Promise<{ progressed: boolea
       }
     }
     if (done.length > 0) {
+      await keepFindings(drain.db, foundOf(done));
       if (!(await settleMapped(drain.db, lease, { ...drain, done }))) break;
       progressed = true;
       drain.settled?.(done);
@@ -73,6 +75,13 @@ async function pass(drain: MapDrain, lease: Lease): Promise<{ progressed: boolea
   }
   drain.ring(awaited.filter((shard) => shard.shard !== lease.shard));
   return { progressed, waited };
+}
+
+/** What was found of the messages that were checked. The row of another lane does no work. */
+function foundOf(done: readonly { readonly work: MapWork; readonly outcome: MapOutcome }[]): FoundOf[] {
+  return done.flatMap(({ work: { id, day, blocker }, outcome: { findings } }) =>
+    findings && !blocker ? [{ id, day, findings }] : [],
+  );
 }
 
 /** The destinations' shards that got work, and the shards of the other lanes that a merge kept waiting. */

@@ -20,12 +20,12 @@ const plain = {
  * owed. A statement of its own, so that a channel without them does not pay for them.
  */
 const full: typeof plain = {
-  columns: ', state, on_conflict, conflict_ack_length, hold, reply',
-  arrays: ', $22::text[], $23::text[], $24::int[], $25::bool[], $26::text[]',
+  columns: ', state, on_conflict, conflict_ack_length, hold, reply, findings',
+  arrays: ', $22::text[], $23::text[], $24::int[], $25::bool[], $26::text[], $27::text[]',
   state: `case when o.cause_code is null and o.conflict is not null and o.on_conflict = 'reject' then 'refused'
     when o.cause_code is null and o.conflict is not null and o.on_conflict = 'park' then 'parked' else o.state end`,
   cause: `case when o.cause_code is null and o.conflict is not null and o.on_conflict <> 'accept' then 'listen-conflict' else o.cause_code end as cause_code,
-    case when o.cause_code is null and o.conflict is not null and o.on_conflict <> 'accept' then $27::text else o.cause_text end as cause_text`,
+    case when o.cause_code is null and o.conflict is not null and o.on_conflict <> 'accept' then $28::text else o.cause_text end as cause_text`,
   // The ACK of a conflict that is rejected lies behind the one that it has else: -2 and below; -1 is none.
   answer: `case when o.cause_code is null and o.conflict is not null and o.on_conflict = 'reject' then -2 - o.conflict_ack_length else o.ack_length end`,
   also: `, stopped as (
@@ -41,6 +41,8 @@ const full: typeof plain = {
   returning channel
 ), unanswered as (
   insert into tally (channel, unanswered) select channel, count(*) from owing group by channel
+), found as (
+  insert into finding (id, day, findings) select id, day, findings::jsonb from numbered where findings is not null
 )`,
 };
 
@@ -66,7 +68,7 @@ with incoming as (
   where i.since is not null
 ), numbered as (
   select nextval('message_id') as id, o.ord, o.channel, o.received, o.day, o.peer, o.sender, o.type, o.control_id, o.digest, o.start, o.length, o.lane,
-    o.shard, o.others::text[] as others, o.other_shards::int[] as other_shards, o.conflict, ${state} as state, ${cause}, o.ack_length, ${answer} as answer_length${also === '' ? '' : ', o.hold, o.reply'}
+    o.shard, o.others::text[] as others, o.other_shards::int[] as other_shards, o.conflict, ${state} as state, ${cause}, o.ack_length, ${answer} as answer_length${also === '' ? '' : ', o.hold, o.reply, o.findings'}
   from (
     select i.*, k.id as conflict from incoming i left join known k on k.ord = i.ord where k.ord is null or not k.same order by i.ord
   ) o
@@ -104,7 +106,7 @@ order by ord`,
 
 /** For groups of which none needs more: 21 values. */
 export const STORE = store('intake-store', plain);
-/** For all others: 27 values. */
+/** For all others: 28 values. */
 export const STORE_ALL = store('intake-store-all', full);
 
 /** What a group that was committed before its connection broke became: the answers are those that are stored. */

@@ -2,7 +2,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { WeirError } from '../errors.ts';
 import type { AcknowledgmentCode } from '../hl7/ack.ts';
+import type { ConformanceFinding } from '../hl7/conformance/check.ts';
 import type { Db, Sql } from '../store/db.ts';
+import { findingsText } from './findings.ts';
 import { FIND_BATCH, FORGET_BATCHES, STORE, STORE_ALL, type StoredRow } from './intake-sql.ts';
 import { dayOf, ensurePartitions } from './partitions.ts';
 import { type Sequenced, storeSequenced } from './sequence.ts';
@@ -38,6 +40,8 @@ export interface More {
   readonly conflict?: { readonly does: 'park'; readonly hold: boolean; readonly text: string } | RejectedConflict | undefined;
   /** The application ACK that it is owed: its MSH-10. */
   readonly reply?: string | null | undefined;
+  /** What a conformance check says of it, where it is refused for that. */
+  readonly findings?: readonly ConformanceFinding[] | undefined;
   /** It is not to be mapped, for this reason. */
   readonly filtered?: string | null;
   /** Its sequence number decides. Such messages are stored one by one. */
@@ -277,6 +281,7 @@ function valuesOf(group: readonly Waiting[], batch: string, all = group.some(({ 
     column((m) => rejectionOf(m)?.length ?? -1),
     conflicts.map((conflict) => conflict?.does === 'park' && conflict.hold),
     column((m) => m.more?.reply ?? null),
+    column((m) => findingsText(m.more?.findings)),
     conflicts.find((conflict) => conflict)?.text ?? '',
   ];
 }

@@ -1,4 +1,5 @@
 /** The statements of the map stage: read the ready messages of a shard, write what became of them. */
+import type { ConformanceFinding } from '../hl7/conformance/check.ts';
 import type { Db, Statement } from '../store/db.ts';
 import type { Lease } from './lease.ts';
 import { pack } from './packed.ts';
@@ -32,8 +33,13 @@ export interface Onward {
   readonly body: Uint8Array | null;
 }
 
-/** What mapping made of it. `body` is the bundle as JSON; null where no destination takes one. */
-export type MapOutcome =
+/**
+ * What mapping made of it, and what a conformance check says of it (undefined: it was not checked). `body` is the bundle as JSON; null where no
+ * destination takes one.
+ */
+export type MapOutcome = MappedTo & { readonly findings?: readonly ConformanceFinding[] };
+
+type MappedTo =
   | {
       readonly kind: 'mapped';
       readonly mapping: string | null;

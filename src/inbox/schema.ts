@@ -225,7 +225,19 @@ alter table delivery alter column body set storage external;
 alter table queue add column content text;
 `,
   },
+  {
+    id: '0006-findings',
+    sql: `
+-- What a conformance check said of a message: places and codes, and nothing of its content.
+create table finding (
+  id bigint not null,
+  day date not null,
+  findings jsonb not null,
+  primary key (id, day)
+) partition by range (day);
+`,
+  },
 ];
 
 /** The tables that are partitioned by day. */
-export const historyTables = ['message', 'status', 'ack', 'bundle', 'delivery', 'reply'] as const;
+export const historyTables = ['message', 'status', 'ack', 'bundle', 'delivery', 'reply', 'finding'] as const;

@@ -1,5 +1,6 @@
 /** The vocabulary of the message of record. */
 import type { ErrorCode } from '../errors.ts';
+import type { ConformanceFinding } from '../hl7/conformance/check.ts';
 
 /** What became of a message. `refused` was answered AR or AE and kept; it is not part of the conservation sum. */
 export type MessageState = 'waiting' | 'delivered' | 'filtered' | 'parked' | 'refused' | 'duplicate';
@@ -98,6 +99,8 @@ export interface MessageDetail extends MessageLine {
   readonly reply: ReplyDetail | null;
   /** The earlier message with its control id and other content; null where there is none. */
   readonly conflict: string | null;
+  /** What a conformance check said of it; empty where it conforms, or was not checked. */
+  readonly findings: readonly ConformanceFinding[];
 }
 
 export interface MessageQuery {

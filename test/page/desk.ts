@@ -95,6 +95,7 @@ export function message(parts: Partial<MessageDetail> & { readonly id: string })
     bundle: JSON.stringify(bundle),
     reply: null,
     conflict: null,
+    findings: [],
     deliveries: [
       delivery({
         attempts: [{ at: new Date(received.getTime() + 1000), status: 200, ack: null, milliseconds: 12, error: null }],

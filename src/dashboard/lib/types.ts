@@ -15,6 +15,7 @@ export type Delivery = Message['deliveries'][number];
 export type Troubles = z.infer<typeof schemas.troubleList>;
 export type TroubleLine = Troubles['troubles'][number];
 export type Trouble = z.infer<typeof schemas.troubleDetail>;
+export type ConformanceFinding = Message['findings'][number];
 export type Explained = z.infer<typeof schemas.explained>;
 export type ExplainedField = NonNullable<Explained['fields']>[number];
 

@@ -7,6 +7,7 @@ import { Ack } from './ack.tsx';
 import { Attempts } from './attempts.tsx';
 import { Bundles } from './bundles.tsx';
 import { FieldsTable } from './fields-table.tsx';
+import { Findings } from './findings.tsx';
 import classes from './message-tabs.module.css';
 import { RawText } from './raw-text.tsx';
 import { Segments } from './segments.tsx';
@@ -25,6 +26,9 @@ export function MessageTabs({ message }: { readonly message: Message }) {
       ? []
       : [{ name: 'sent', title: 'Sent', view: <SentMessages sent={sent} edits={explained?.edits ?? []} /> }]),
     ...(fields === null ? [] : [{ name: 'fields', title: 'Fields', view: <FieldsTable fields={fields} /> }]),
+    ...(message.findings.length === 0
+      ? []
+      : [{ name: 'findings', title: `Findings (${message.findings.length})`, view: <Findings findings={message.findings} /> }]),
     { name: 'attempts', title: `Attempts${attempts === 0 ? '' : ` (${attempts})`}`, view: <Attempts message={message} /> },
     { name: 'ack', title: 'ACK', view: <Ack message={message} /> },
     { name: 'raw', title: 'Raw text', view: <RawText text={message.raw} label="The message as received" /> },
