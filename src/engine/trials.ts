@@ -106,7 +106,7 @@ function cameOf(raw: Uint8Array, channel: Channel, translate: (message: Message)
     case 'filter':
       return { ...none, ack, filter: translated.reason };
     case 'pass':
-      return { ...none, ack, park: faultOfEdits(translated.messages), messages: translated.messages };
+      return { ...none, ack, park: parks ?? faultOfEdits(translated.messages), messages: translated.messages };
     case 'map': {
       if (parks !== null) return { ...none, ack, park: parks };
       const { mapping: map, result, messages } = translated;
