@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RequestLine } from '../../src/api/types.ts';
-import { MemoryDesk, message } from './desk.ts';
+import { delivery, MemoryDesk, message } from './desk.ts';
 import { night } from './night.ts';
 import { type Served, serve } from './serve.ts';
 
@@ -195,6 +195,22 @@ describe.skipIf(!present)('the page', () => {
     await page.getByRole('tab', { name: 'Raw text' }).click();
     await page.getByText('OBX|1|NM|2093-3^Cholesterol^LN').waitFor();
     expect(page.url()).toBe(`${served.url}/messages/54#raw`);
+  });
+
+  test('what a destination was sent as a message, which edit changed what, and what it answered', async () => {
+    const ack = { code: 'AE', errors: ['101', '207'] };
+    const attempts = [{ at: new Date('2026-03-01T08:00:01Z'), status: null, ack, milliseconds: 9, error: null }];
+    const sent = new TextEncoder().encode('MSH|^~\\&|EPIC|MAIN|LIS||||ADT^A01|1|P|2.5\rPID|1\r');
+    const lis = delivery({ destination: 'lis', content: 'message', sent, attempts });
+    desk.add(message({ id: '61', deliveries: [delivery({}), lis] }));
+    await open('/messages/61#sent');
+    const view = page.getByRole('region', { name: 'Message for lis', exact: true });
+    await view.getByText('MSH|^~\\&|EPIC|MAIN|LIS').waitFor();
+    expect(await view.getByRole('list', { name: "What today's edits change" }).textContent()).toBe('MSH-5 set lis, step 1');
+    await page.getByRole('tab', { name: 'Bundle' }).click();
+    await page.getByText('Transaction of 2 resources for sandbox').waitFor();
+    await page.getByRole('tab', { name: 'Attempts (2)' }).click();
+    await row('Attempts', 'AE, ERR 101 207').waitFor();
   });
 
   test('without an explanation from the engine there is no tab for it', async () => {

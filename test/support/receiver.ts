@@ -84,7 +84,8 @@ export async function playReceiver(tls: TlsOptions | null = null): Promise<Playe
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const socket of sockets) socket.resetAndDestroy();
+        // A socket under TLS cannot be reset.
+        for (const socket of sockets) tls === null ? socket.resetAndDestroy() : socket.destroy();
       }),
   };
 }
