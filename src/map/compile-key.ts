@@ -65,13 +65,12 @@ function firstValue(sources: readonly Source[], frame: Frame): string {
 function keyText(source: Source, frame: Frame): string {
   const value = source.at(frame, 1);
   if (value === null || value.text === '""') return '';
-  const { component, subcomponent } = frame.run.delimiters;
+  const { run } = frame;
+  const { component, subcomponent } = run.delimiters;
   const { text } = value;
+  run.trace.consumed(value, '', value.component, value.subcomponent);
   const divided = (component !== '' && text.includes(component)) || (subcomponent !== '' && text.includes(subcomponent));
-  if (!divided) {
-    frame.run.trace.consumed(value, '', value.component, value.subcomponent);
-    return text.trim();
-  }
+  if (!divided) return text.trim();
   const parts = component === '' ? [text] : text.split(component);
   const standard = parts.map((part) => trimEnd(subcomponent === '' ? part : part.split(subcomponent).join('&'), '&'));
   return trimEnd(standard.join('^'), '^');

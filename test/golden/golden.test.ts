@@ -10,6 +10,7 @@ import { Message } from '../../src/hl7/message.ts';
 import { compile, type Mapper } from '../../src/map/compile.ts';
 import { defaultSettings } from '../../src/map/defaults.ts';
 import type { MapResult, MapSettings } from '../../src/map/types.ts';
+import { accountGoldens } from './accounts.ts';
 import { adtGoldens } from './adt.ts';
 import type { Golden } from './golden.ts';
 
@@ -32,6 +33,7 @@ const goldens: readonly Golden[] = [
   { name: 'adt-a08-nulls', mapping: 'ADT_A01', deletes: nulls },
   { name: 'adt-a08-provenance', message: 'adt-a08-nulls', settings: { provenance: 'message', messageHeader: true }, mapping: 'ADT_A01', deletes: nulls },
   ...adtGoldens,
+  ...accountGoldens,
   { name: 'oru-types', mapping: 'ORU_R01', issues: ['bad-number OBX[16]-5'] },
   { name: 'oru-document', mapping: 'ORU_R01' },
   { name: 'oru-notes-specimen', mapping: 'ORU_R01' },
