@@ -61,6 +61,8 @@ describe('set', () => {
     expect(bare().set('PID-3.2', 'x~y\\z').message.get('PID-3.2')).toBe('x~y\\z');
     expect(() => bare().set('PID-3[2]', 'x')).toThrow(code('hl7-edit-place'));
     expect(() => bare().set('PID-3', 'a|b')).toThrow(code('hl7-edit-escape'));
+    const blank = Draft.of(Message.fromText('MSH|^ |A\rPID|1\r'));
+    expect(() => blank.set('PID-3', 'a b')).toThrow(code('hl7-edit-escape'));
   });
 });
 

@@ -65,8 +65,7 @@ export function writable(code: string): string {
  */
 export function escapedFor(value: string, d: Delimiters): string {
   const text = escapeText(value, d);
-  if (text === value) return text;
   const divides = [d.field, d.component, d.repetition, d.subcomponent].some((one) => one !== '' && text.includes(one));
-  if (divides || unescapeText(text, d) !== value) throw new WeirError('hl7-edit-escape');
+  if (divides || (text !== value && unescapeText(text, d) !== value)) throw new WeirError('hl7-edit-escape');
   return text;
 }
