@@ -1,14 +1,16 @@
 /** A whole configuration from its folders: read, checked, and given only when nothing is wrong (promise 8). */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { openCache } from './cache.ts';
 import { type ReadChannel, readChannel } from './channel.ts';
 import { type Environment, fillIn } from './environment.ts';
 import { finding, sortFindings } from './findings.ts';
 import { lint } from './lint.ts';
 import { lintTlsFiles } from './lint-tls.ts';
 import { mapTests } from './map-tests.ts';
-import { type ReadMappings, readMappings } from './mappings.ts';
+import { mappingFiles, type ReadMappings, readMappingFiles } from './mappings.ts';
 import { keyOf, layOver } from './overlaid.ts';
+import { Places } from './places.ts';
 import { readProfile } from './profile.ts';
 import { type Config, type Finding, isMessageText } from './types.ts';
 import { readYaml } from './yaml.ts';
@@ -19,6 +21,8 @@ export interface ConfigPlace {
   /** Folder of `messages/ segments/ datatypes/ vocab/`. */
   readonly mappings: string;
   readonly env: Environment;
+  /** Where what was read and checked is kept between starts. Default: nowhere. */
+  readonly cache?: string | null;
   /** What certificates must hold at. Default: now. */
   readonly now?: Date;
 }
@@ -38,16 +42,27 @@ export async function loadConfig({
   channels,
   mappings,
   env,
+  cache = null,
   now = new Date(),
 }: ConfigPlace): Promise<{ config: Config | null; findings: Finding[]; profiles: string[] }> {
   const unreadable: Finding[] = [];
-  const [read, texts] = await Promise.all([readMappings(mappings), readTexts(channels, unreadable)]);
+  const [files, texts] = await Promise.all([mappingFiles(mappings), readTexts(channels, unreadable)]);
   const profiles = await readProfiles(texts, env);
-  const checked = checkTexts(texts, read, env, profiles);
-  const files = [...(await missingFixtures(checked.channels)), ...(await lintTlsFiles(checked.channels, now))];
-  const findings = sortFindings([...unreadable, ...checked.findings, ...files]);
+  // Channels are read each time: what the environment fills in is not kept.
+  const { config, findings: ofTexts } = await openCache(cache).of(
+    'checked',
+    [...files.texts, ...texts, ...profiles].flatMap(({ file, text }) => [file, text]).concat(environmentOf(texts, env)),
+    () => withoutChannels(checkTexts(texts, readMappingFiles(files), env, profiles)),
+    (checked) => checked.config !== null,
+  );
+  const read = texts.map(({ file, text }) =>
+    readChannel(file, text, env, { places: new Places(), profile: profileOf(profiles) }),
+  );
+  const ofFiles = [...(await missingFixtures(read)), ...(await lintTlsFiles(read, now))];
+  const findings = sortFindings([...unreadable, ...ofTexts, ...ofFiles]);
   return {
-    config: findings.some(isError) ? null : checked.config,
+    config:
+      config === null || findings.some(isError) ? null : { ...config, channels: read.flatMap(({ channel }) => channel ?? []) },
     findings,
     profiles: profiles.map(({ file }) => resolve(file)),
   };
@@ -60,11 +75,7 @@ export function checkTexts(
   env: Environment,
   profiles: readonly ChannelText[] = [],
 ): { config: Config | null; channels: ReadChannel[]; findings: Finding[] } {
-  const profile = (channelFile: string, path: string) => {
-    const file = besideOf(channelFile, path);
-    const text = profiles.find((one) => one.file === file)?.text;
-    return text === undefined ? null : readProfile(file, text);
-  };
+  const profile = profileOf(profiles);
   const channels = texts.map(({ file, text }) => readChannel(file, text, env, { places: read.places, profile }));
   const laid: Finding[] = [];
   const overlaid = layOver(
@@ -83,6 +94,32 @@ export function checkTexts(
         mapTests: mapTests(read, overlaid),
       };
   return { config, channels, findings };
+}
+
+/** What is kept: all but the channels, whose texts may hold secrets of the environment. */
+function withoutChannels({ config, findings }: ReturnType<typeof checkTexts>): {
+  config: Omit<Config, 'channels'> | null;
+  findings: Finding[];
+} {
+  if (config === null) return { config, findings };
+  const { channels: _, ...rest } = config;
+  return { config: rest, findings };
+}
+
+/** The variables that the texts name, and what they are: a finding may depend on it. The cache sees their digest only. */
+function environmentOf(texts: readonly ChannelText[], env: Environment): string[] {
+  const names = new Set(texts.flatMap(({ text }) => [...text.matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name)));
+  return [...names].sort().flatMap((name) => [name, env[name] ?? '']);
+}
+
+function profileOf(
+  profiles: readonly ChannelText[],
+): (channelFile: string, path: string) => ReturnType<typeof readProfile> | null {
+  return (channelFile, path) => {
+    const file = besideOf(channelFile, path);
+    const text = profiles.find((one) => one.file === file)?.text;
+    return text === undefined ? null : readProfile(file, text);
+  };
 }
 
 function besideOf(file: string, path: string): string {

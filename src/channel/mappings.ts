@@ -32,11 +32,27 @@ export interface MappingText {
 
 /** Reads all mapping files below `dir`. Never throws for what is in a file; an unreadable folder is a finding. */
 export async function readMappings(dir: string): Promise<ReadMappings> {
+  return readMappingFiles(await mappingFiles(dir));
+}
+
+/** Texts of mapping files, and what could not be read. */
+export interface MappingFiles {
+  readonly texts: readonly MappingText[];
+  readonly findings: readonly Finding[];
+}
+
+/** The mapping files below `dir`, not looked into yet. */
+export async function mappingFiles(dir: string): Promise<MappingFiles> {
   const findings: Finding[] = [];
   const folders = kinds.map((kind) => ({ kind, folder: join(dir, kind) }));
   const sites = (await siteFolders(join(dir, 'sites'))).map((folder) => ({ kind: 'sites' as const, folder }));
   const texts = await Promise.all([...folders, ...sites].map(({ kind, folder }) => readFolder(kind, folder, findings)));
-  const read = readMappingTexts(texts.flat());
+  return { texts: texts.flat(), findings };
+}
+
+/** Reads what was found. Pure. */
+export function readMappingFiles({ texts, findings }: MappingFiles): ReadMappings {
+  const read = readMappingTexts(texts);
   return { ...read, findings: sortFindings([...findings, ...read.findings]) };
 }
 

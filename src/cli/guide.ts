@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty';
-import { loadConfig } from '../channel/load.ts';
 import { type GuideKind, type ScoredMap, score } from '../map/score.ts';
 import { readSettings } from '../settings.ts';
+import { openConfig } from './config.ts';
 
 export default defineCommand({
   meta: {
@@ -11,7 +11,7 @@ export default defineCommand({
   args: { json: { type: 'boolean', description: 'Every row as JSON, for machines' } },
   async run({ args }) {
     const settings = readSettings(process.env);
-    const { config, findings } = await loadConfig({ channels: settings.channels, mappings: settings.mappings, env: process.env });
+    const { config, findings } = await openConfig(settings);
     if (config === null) {
       const broken = findings.filter(({ severity }) => severity === 'error').length;
       process.stderr.write(`The configuration has ${broken} errors, and its score would be wrong; "weir check" lists them.\n`);

@@ -1,6 +1,4 @@
 /** How the offline commands map: by a channel, or by the message map that MSH-9 names. */
-import { loadConfig } from '../channel/load.ts';
-import { readMappings } from '../channel/mappings.ts';
 import { type Channel, type Config, type Finding, mappingsOf } from '../channel/types.ts';
 import { compileOnward, type RouteOnward } from '../engine/onward.ts';
 import type { Message } from '../hl7/message.ts';
@@ -9,6 +7,7 @@ import { defaultSettings } from '../map/defaults.ts';
 import type { Mappings } from '../map/mapping.ts';
 import { compileRoutes, type RouteResult, route } from '../route/route.ts';
 import { readSettings } from '../settings.ts';
+import { openBase, openConfig } from './config.ts';
 import { fault, misuse } from './input.ts';
 
 /** How messages are mapped: by a channel, or by MSH-9. */
@@ -80,13 +79,13 @@ export async function openMappings(channel: string | undefined): Promise<Mapping
     const found = await openChannel(channel);
     return found === null ? null : mappingsOf(found.config, found.channel);
   }
-  const { mappings, findings } = await readMappings(readSettings(process.env).mappings);
+  const { mappings, findings } = await openBase(readSettings(process.env));
   return isBad(findings) ? null : mappings;
 }
 
 async function openChannel(name: string): Promise<{ channel: Channel; config: Config } | null> {
   const settings = readSettings(process.env);
-  const { config, findings } = await loadConfig({ channels: settings.channels, mappings: settings.mappings, env: process.env });
+  const { config, findings } = await openConfig(settings);
   if (isBad(findings) || config === null) return null;
   const channel = config.channels.find((one) => one.name === name);
   if (channel !== undefined) return { channel, config };

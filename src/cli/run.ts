@@ -1,14 +1,15 @@
 /** `weir run`: the engine, until it is told to stop. */
 import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { defineCommand } from 'citty';
-import { loadConfig } from '../channel/load.ts';
 import type { Finding } from '../channel/types.ts';
 import { type Engine, startEngine } from '../engine.ts';
 import { WeirError } from '../errors.ts';
 import { openLog } from '../log.ts';
 import { packageRoot, readSettings, type Settings } from '../settings.ts';
+import { openConfig } from './config.ts';
 
 export default defineCommand({
   meta: { name: 'run', description: 'Run the engine: listeners, workers, API and page' },
@@ -28,7 +29,9 @@ export default defineCommand({
 
 async function start(settings: Settings): Promise<Engine | null> {
   try {
-    const { config, findings } = await loadConfig({ channels: settings.channels, mappings: settings.mappings, env: process.env });
+    // As the embedded store makes it, which lets its own user pass through.
+    if (settings.databaseUrl === null) await mkdir(settings.dataDir, { recursive: true, mode: 0o711 });
+    const { config, findings } = await openConfig(settings);
     if (config === null) return refuse(findings);
     const dashboard = join(packageRoot, 'dist', 'dashboard');
     return await startEngine({

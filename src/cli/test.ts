@@ -2,12 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { defineCommand } from 'citty';
-import { loadConfig } from '../channel/load.ts';
 import { type ChannelTest, type Config, isMessageText } from '../channel/types.ts';
 import { runMapTest } from '../engine/map-trials.ts';
 import { runChannelTests, type TestResult } from '../engine/trials.ts';
 import { messageOf } from '../map/trial.ts';
 import { readSettings } from '../settings.ts';
+import { openConfig } from './config.ts';
 import { misuse } from './input.ts';
 import { isBad } from './plan.ts';
 
@@ -19,7 +19,7 @@ export default defineCommand({
   },
   async run({ args }) {
     const settings = readSettings(process.env);
-    const { config, findings } = await loadConfig({ channels: settings.channels, mappings: settings.mappings, env: process.env });
+    const { config, findings } = await openConfig(settings);
     if (isBad(findings) || config === null) return;
     const wanted = new Set(args._.map((file) => resolve(file)));
     const results = await runTests(config, wanted);
