@@ -55,8 +55,8 @@ const cases = readdirSync(faults)
   .sort()
   .map((name) => {
     const text = readFileSync(join(faults, name), 'utf8');
-    const file = /^# file: (.+)$/m.exec(text)?.[1] ?? '';
-    const expected = [...text.matchAll(/^# expect: (\S+) (\S+)(?: in (.+))?$/gm)].map(
+    const file = /^(?:#|\/\/) file: (.+)$/m.exec(text)?.[1] ?? '';
+    const expected = [...text.matchAll(/^(?:#|\/\/) expect: (\S+) (\S+)(?: in (.+))?$/gm)].map(
       ([, code, at, other]) => `${other ?? file}:${at} ${code}`,
     );
     return { name, file, text, expected };

@@ -324,6 +324,11 @@ const table = {
     text: 'A local field is declared twice, or is one that the standard has with another datatype.',
     example: 'declare: [{segment: PID, fields: [{field: 3, name: our number, datatype: ST}]}]',
   },
+  'bad-function': {
+    severity: 'error',
+    text: 'A file of site functions that cannot be read, imports something other than types, or keeps a state.',
+    example: "import { readFileSync } from 'node:fs';",
+  },
   'unused-map': {
     severity: 'warning',
     text: 'No message map, and nothing that one uses, refers to this map.',

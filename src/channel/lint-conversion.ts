@@ -2,7 +2,7 @@
 import { baseType, isPrimitive, isResource, valueSetCodes } from '../fhir/elements.ts';
 import { primitiveCheck } from '../fhir/primitives.ts';
 import { functions } from '../map/functions.ts';
-import type { DatatypeMap, Row } from '../map/mapping.ts';
+import { type DatatypeMap, type Row, siteUse } from '../map/mapping.ts';
 import { converts } from './conversions.ts';
 import { mayRefer, type Target } from './fhir-target.ts';
 import { addTo, article, type RowLint } from './lint-rows.ts';
@@ -39,12 +39,12 @@ export class ConversionLint {
   /** Checks the way from the row's value to its target; gives the type that a datatype map makes, null where there is none. */
   check(row: Row, target: Target, types: readonly string[], map: string): string | null {
     if (row.vocab !== undefined) this.#vocab(row, row.vocab, target, map);
-    if (row.use !== undefined && !Object.hasOwn(functions, row.use)) {
+    if (row.use !== undefined && !Object.hasOwn(functions, row.use) && !this.#isOfSite(row.use)) {
       const { places } = this.#lint.read;
       this.#lint.report(
         'unknown-function',
         places.of(row, 'use'),
-        `There is no function ${row.use} (docs/functions.md has them)${didYouMean(row.use, Object.keys(functions), 'name one of them')}`,
+        `There is no function ${row.use} (${row.use.startsWith('.') ? 'a site has ./sites/NAME/FILE.ts#FUNCTION, exported there' : 'docs/functions.md has them'})${didYouMean(row.use, Object.keys(functions), 'name one that is there')}`,
       );
     }
     if (row.join !== undefined && (target.list || !texts.has(target.type)))
@@ -71,6 +71,14 @@ export class ConversionLint {
     if (row.as !== undefined) return this.#named(row, row.as, target, types, map);
     const reads = row.from !== undefined && row.ref === undefined && row.make === undefined && row.set === undefined;
     return reads || (row.vocab !== undefined && row.set === undefined) ? this.#implied(row, target, types, map) : null;
+  }
+
+  /** Whether the file of a site has a function of that name; one that cannot be read has a finding already. */
+  #isOfSite(use: string): boolean {
+    const named = siteUse(use);
+    if (named === null) return false;
+    const { mappings, damaged } = this.#lint.read;
+    return damaged.has(named.path) || (mappings.functions?.get(named.path)?.names.includes(named.name) ?? false);
   }
 
   #vocab(row: Row, vocab: string, target: Target, map: string): void {

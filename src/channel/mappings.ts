@@ -1,12 +1,13 @@
 /** The mapping files of a folder: `messages/ segments/ datatypes/ vocab/`, one map a file. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Mappings } from '../map/mapping.ts';
+import type { Mappings, SiteModule } from '../map/mapping.ts';
 import { finding, sortFindings } from './findings.ts';
 import type { MappingKind } from './mapping-schema.ts';
 import { type Overlay, readOverlays } from './overlays.ts';
 import { Places } from './places.ts';
 import { fileKey, kinds, noMaps, readMap, stem } from './read-map.ts';
+import { readSiteModule } from './site-functions.ts';
 import type { Finding } from './types.ts';
 import { readYaml, type YamlFile } from './yaml.ts';
 
@@ -78,7 +79,7 @@ async function readFolder(kind: MappingText['kind'], folder: string, findings: F
   };
   const names = await readdir(folder).catch((error: unknown) => unreadable(folder, error) ?? []);
   const files = names
-    .filter((name) => /\.ya?ml$/.test(name))
+    .filter((name) => (kind === 'sites' ? /\.(ya?ml|ts)$/ : /\.ya?ml$/).test(name))
     .sort()
     .map((name) => join(folder, name));
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch((error: unknown) => unreadable(file, error))));
@@ -112,9 +113,19 @@ export function readMappingTexts(texts: readonly MappingText[]): ReadMappings {
     }
     if (findings.slice(before).some(({ severity }) => severity === 'error')) damaged.add(named);
   }
-  const ofSites = texts.filter(({ kind }) => kind === 'sites').map(({ file, text }) => ({ site: siteOf(file), file, text }));
+  const functions = new Map<string, SiteModule>();
+  for (const { kind, file, text } of texts) {
+    if (kind !== 'sites' || !file.endsWith('.ts')) continue;
+    const path = `./sites/${siteOf(file)}/${file.split(/[/\\]/).at(-1)}`;
+    const module = readSiteModule(file, text, findings);
+    if (module === null) damaged.add(path);
+    else functions.set(path, module);
+  }
+  const ofSites = texts
+    .filter(({ kind, file }) => kind === 'sites' && !file.endsWith('.ts'))
+    .map(({ file, text }) => ({ site: siteOf(file), file, text }));
   const overlays = readOverlays(ofSites, places, damaged, findings);
-  return { mappings: maps, findings: sortFindings(findings), places, damaged, overlays };
+  return { mappings: { ...maps, functions }, findings: sortFindings(findings), places, damaged, overlays };
 }
 
 /** A map in the folder of another kind would only give a hail of unknown keys: it is one finding. */

@@ -58,7 +58,7 @@ class Merge {
     this.#bring(maps.vocabs, this.#maps.vocabs, 'vocab');
     this.#bring(maps.messages, this.#maps.messages, 'message');
     for (const change of changes) this.#change(change);
-    return { ...this.#maps, local: this.#fields() };
+    return { ...this.#base, ...this.#maps, local: this.#fields() };
   }
 
   /** A map of the overlay's own. One that is there already is changed, not written again: its rows would go unseen. */

@@ -206,7 +206,9 @@ class FrameValue implements Value {
   }
 }
 
-function library(name: string): LibraryFunction {
+function library(compiler: Compiler, name: string): LibraryFunction {
+  const ofSite = compiler.siteFunction(name);
+  if (ofSite !== undefined) return ofSite;
   const found = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (found === undefined) throw new WeirError('map-failed', `there is no function ${name} in the library`);
   return found;
@@ -223,7 +225,7 @@ export function overText(
   read: (frame: Frame) => string | undefined,
   row: string,
 ): (frame: Frame) => string | undefined {
-  const found = library(name);
+  const found = library(compiler, name);
   return (frame) => {
     const text = read(frame);
     if (text === undefined) return undefined;
@@ -240,7 +242,7 @@ export function overText(
 }
 
 function caller(compiler: Compiler, name: string, datatype: string): (frame: Frame) => Primitive | undefined {
-  const found = library(name);
+  const found = library(compiler, name);
   const read = textReader(datatype);
   return (frame) => {
     const value = new FrameValue(frame, read);

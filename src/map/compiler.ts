@@ -3,8 +3,10 @@ import { WeirError } from '../errors.ts';
 import { parseZone, type Zone } from '../hl7/date.ts';
 import { Authorities, CodeSystems } from './code-systems.ts';
 import { type CompiledDatatype, compileDatatype } from './compile-datatype.ts';
+import type { LibraryFunction } from './functions.ts';
 import { IdCache } from './identity.ts';
-import type { Mappings } from './mapping.ts';
+import { type Mappings, siteUse } from './mapping.ts';
+import { siteFunction } from './site-function.ts';
 import type { MapSettings } from './types.ts';
 import { Vocabulary } from './vocab.ts';
 
@@ -18,6 +20,7 @@ export class Compiler {
   readonly #datatypes = new Map<string, CompiledDatatype>();
   readonly #vocabularies = new Map<string, Vocabulary>();
   readonly #names = new Map<string, number>();
+  readonly #siteFunctions = new Map<string, LibraryFunction>();
 
   constructor(mappings: Mappings, settings: MapSettings) {
     const zone = parseZone(settings.timezone);
@@ -36,6 +39,18 @@ export class Compiler {
     const map = this.mappings.datatypes.get(name);
     if (map === undefined) return undefined;
     return compileDatatype(this, map, (compiled) => this.#datatypes.set(name, compiled));
+  }
+
+  /** A function of a site, by `./sites/NAME/FILE.ts#FUNCTION`; undefined where there is none. Prepared once. */
+  siteFunction(use: string): LibraryFunction | undefined {
+    const known = this.#siteFunctions.get(use);
+    if (known !== undefined) return known;
+    const named = siteUse(use);
+    const module = named === null ? undefined : this.mappings.functions?.get(named.path);
+    if (named === null || module === undefined || !module.names.includes(named.name)) return undefined;
+    const prepared = siteFunction(module, named.name);
+    this.#siteFunctions.set(use, prepared);
+    return prepared;
   }
 
   vocabulary(name: string): Vocabulary {

@@ -231,4 +231,21 @@ export interface Mappings {
   readonly vocabs: ReadonlyMap<string, VocabMap>;
   /** Absent where no overlay declares any. */
   readonly local?: LocalFields;
+  /** The functions of sites, by path from the mappings folder: `./sites/mercy/names.ts`. */
+  readonly functions?: ReadonlyMap<string, SiteModule>;
+}
+
+/** A file of functions of a site. */
+export interface SiteModule {
+  readonly file: string;
+  /** A script, without types. */
+  readonly code: string;
+  /** What it exports. */
+  readonly names: readonly string[];
+}
+
+/** `./sites/mercy/names.ts#initials` in its parts; null where `use` names a function of the library. */
+export function siteUse(use: string): { readonly path: string; readonly name: string } | null {
+  const [, path, name] = /^(\.\/sites\/[a-z0-9][a-z0-9-]*\/[\w-]+\.ts)#([A-Za-z_]\w*)$/.exec(use) ?? [];
+  return path === undefined || name === undefined ? null : { path, name };
 }
