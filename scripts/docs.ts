@@ -4,8 +4,9 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type FindingEntry, findingTable } from '../src/channel/findings.ts';
+import { asSentence, type FindingEntry, findingTable } from '../src/channel/findings.ts';
 import { packageRoot } from '../src/settings.ts';
+import { baseFiles, faultFiles, findingsIn, withFile } from '../test/support/faults.ts';
 import { conformanceCheckingPage } from './docs-conformance-checking.ts';
 import { channelDeclaration, type JsonSchema, jsonSchemas, profileDeclaration } from './json-schemas.ts';
 
@@ -127,17 +128,36 @@ function findingsPage(): string {
   const entries = Object.entries(findingTable) as [string, FindingEntry][];
   const parts = entries.map(
     ([code, { severity, text, example }]) =>
-      `## ${code}\n\n${severity === 'warning' ? 'A warning. ' : ''}${text}\n\n\`\`\`yaml\n${example}\n\`\`\`\n`,
+      `## ${code}\n\n${severity === 'warning' ? 'A warning. ' : ''}${text}\n\n${exampleOf(code) ?? block(example)}`,
   );
   return `# Findings of \`weir check\`
 
 ${made}
 
 \`weir check\` reads every channel and mapping and prints everything that is wrong, each with file, line, column, a code from this page,
-and a sentence: what is wrong (where, why); what to do. Errors keep a configuration from being taken; warnings do not. \`--json\` prints
+and a sentence: what is wrong (where, why); what to do. The examples are files of \`test/check/faults\`, with what \`weir check\` says of them. Errors keep a configuration from being taken; warnings do not. \`--json\` prints
 \`{"findings": [{"file", "line", "column", "severity", "code", "text"}]}\`.
 
 ${parts.join('\n')}`;
+}
+
+const heads = /^(?:#|\/\/) (?:file|expect): .*\n/gm;
+
+/** The shortest seeded fault that has the finding alone, as `weir check` sees it; undefined where none does. */
+function exampleOf(code: string): string | undefined {
+  const alone = faultFiles.filter(({ expected }) => expected.length === 1 && expected[0]?.endsWith(` ${code}`));
+  const [shortest] = alone.toSorted((a, b) => a.text.length - b.text.length);
+  if (shortest === undefined) return undefined;
+  const { file } = shortest;
+  const text = shortest.text.replace(heads, '');
+  const [found] = findingsIn(withFile(baseFiles(file.startsWith('sites/')), file, text));
+  if (found?.code !== code) return undefined;
+  const sentence = `${found.file}:${found.line}:${found.column} ${found.severity} ${found.code} ${asSentence(found.text)}`;
+  return `${block(text.trimEnd(), file.endsWith('.ts') ? 'ts' : 'yaml')}\n\`\`\`\n${sentence}\n\`\`\`\n`;
+}
+
+function block(text: string, language = 'yaml'): string {
+  return `\`\`\`${language}\n${text}\n\`\`\`\n`;
 }
 
 if (import.meta.main) {

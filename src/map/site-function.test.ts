@@ -69,8 +69,8 @@ export function whole({ text }: { text: string }) { return text === 'Fox' ? { te
     const names = ['process', 'require', 'fetch', 'Date', 'setTimeout', 'Buffer', 'WebAssembly', 'console', 'performance'];
     const code = `export const f = () => ${JSON.stringify(names)}.filter((name) => name in globalThis).join() + typeof Math.random;`;
     expect(map(code, 'f', 'PID|||||Fox').patient).toEqual({ name: [{ text: 'undefined' }] });
-    const escape = map(`export const f = (value) => value.constructor.constructor('return process')().pid;`, 'f', 'PID|||||Fox');
-    expect(escape).toMatchObject({ patient: {}, issues: [expect.stringMatching(/^bad-value/)] });
+    const escaped = map(`export const f = (value) => value.constructor.constructor('return process')().pid;`, 'f', 'PID|||||Fox');
+    expect(escaped).toMatchObject({ patient: {}, issues: [expect.stringMatching(/^bad-value/)] });
   });
 });
 
