@@ -352,6 +352,11 @@ export function finding(code: FindingCode, source: Source, text: string): Findin
   return { file, line, column, severity: table[code].severity, code, text };
 }
 
+/** A finding's text as it is printed: with its full stop, where it is no question. */
+export function asSentence(text: string): string {
+  return text.endsWith('?') ? text : `${text}.`;
+}
+
 /** Findings in the order of files and lines, each once. */
 export function sortFindings(findings: readonly Finding[]): Finding[] {
   const order = (a: Finding, b: Finding) =>

@@ -1,11 +1,14 @@
 /** Findings as lines for a person. */
+
 import { relative } from 'node:path';
+import { asSentence } from '../channel/findings.ts';
 import type { Finding } from '../channel/types.ts';
 
 /** A line a finding, as compilers print them. */
 export function reportLines(findings: readonly Finding[]): string[] {
   return findings.map(
-    ({ file, line, column, severity, code, text }) => `${shortest(file)}:${line}:${column} ${severity} ${code} ${text}.`,
+    ({ file, line, column, severity, code, text }) =>
+      `${shortest(file)}:${line}:${column} ${severity} ${code} ${asSentence(text)}`,
   );
 }
 
