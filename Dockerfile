@@ -18,7 +18,7 @@ ENV NODE_ENV=production \
     WEIR_HTTP=0.0.0.0:8080 \
     WEIR_BIND=0.0.0.0
 VOLUME /data
-EXPOSE 8080 2575 2576
+EXPOSE 8080 2575 2576 2577
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8080/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

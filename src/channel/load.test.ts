@@ -113,10 +113,11 @@ describe("the repository's own channels", () => {
   });
 
   it('take any sender, on ports that the environment may move', async () => {
-    const { config } = await loadConfig({ ...own, env: { ADT_PORT: '3575', LAB_PORT: '3576' } });
+    const { config } = await loadConfig({ ...own, env: { ADT_PORT: '3575', LAB_PORT: '3576', ORDERS_PORT: '3577' } });
     expect(config?.channels.map(({ name, listen }) => [name, listen.port, listen.from])).toEqual([
       ['adt', 3575, []],
       ['lab', 3576, []],
+      ['orders', 3577, []],
     ]);
   });
 });

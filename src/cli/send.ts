@@ -30,7 +30,8 @@ export default defineCommand({
     file: { type: 'positional', description: 'Files of messages, batches or MLLP frames; - is standard input', required: true },
     to: {
       type: 'string',
-      description: 'HOST:PORT; without it 127.0.0.1, port 2576 for ORU and 2575 for all else',
+      description:
+        'HOST:PORT; without it 127.0.0.1, port 2575 for ADT and the like, 2576 for results (ORU, OUL), 2577 for orders and drugs',
       valueHint: 'HOST:PORT',
     },
     timeout: { type: 'string', description: 'Seconds to wait for each ACK', default: '30' },
@@ -50,7 +51,7 @@ export default defineCommand({
     const senders = new Map<string, MllpSender>();
     let positive = true;
     for (const message of outgoing) {
-      const target = to ?? { host: '127.0.0.1', port: message.type === 'ORU' ? 2576 : 2575 };
+      const target = to ?? { host: '127.0.0.1', port: portOf(message.type) };
       const name = address(target);
       const sender = senders.get(name) ?? new MllpSender(target, timeout);
       senders.set(name, sender);
@@ -120,4 +121,10 @@ function address({ host, port }: Target): string {
 
 function line(sent: Sent): string {
   return [sent.code, sent.controlId, sent.text].filter((part) => part !== '').join(' ');
+}
+
+/** The port of the newcomer's channel for a message type (channels/ of the repository). */
+function portOf(type: string): number {
+  if (type === 'ORU' || type === 'OUL') return 2576;
+  return /^(O[MR][A-Z]|OSU|R[DGRA][A-Z])$/.test(type) ? 2577 : 2575;
 }

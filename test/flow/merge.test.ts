@@ -14,7 +14,11 @@ let number = 0;
 
 beforeAll(async () => {
   data = await tempFolder('merge');
-  weir = await prepareWeir({ channels: join(repositoryRoot, 'channels'), ports: ['ADT_PORT', 'LAB_PORT'], dataDir: data.path });
+  weir = await prepareWeir({
+    channels: join(repositoryRoot, 'channels'),
+    ports: ['ADT_PORT', 'LAB_PORT', 'ORDERS_PORT'],
+    dataDir: data.path,
+  });
   await weir.start();
   sender = openSender(() => ({ host: '127.0.0.1', port: weir.ports.ADT_PORT ?? 0 }));
 }, 60_000);

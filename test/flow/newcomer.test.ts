@@ -15,7 +15,11 @@ let weir: Weir;
 
 beforeAll(async () => {
   data = await tempFolder('newcomer');
-  weir = await prepareWeir({ channels: join(repositoryRoot, 'channels'), ports: ['ADT_PORT', 'LAB_PORT'], dataDir: data.path });
+  weir = await prepareWeir({
+    channels: join(repositoryRoot, 'channels'),
+    ports: ['ADT_PORT', 'LAB_PORT', 'ORDERS_PORT'],
+    dataDir: data.path,
+  });
   await weir.start();
 }, 60_000);
 afterAll(async () => {
@@ -92,7 +96,13 @@ test('a sender that was not written here delivers the fixtures', async () => {
 });
 
 test('a port that is taken is told with its number and its setting', async () => {
-  const env = { WEIR_DATA: join(data.path, 'second'), WEIR_HTTP: new URL(weir.http).host, ADT_PORT: '0', LAB_PORT: '0' };
+  const env = {
+    WEIR_DATA: join(data.path, 'second'),
+    WEIR_HTTP: new URL(weir.http).host,
+    ADT_PORT: '0',
+    LAB_PORT: '0',
+    ORDERS_PORT: '0',
+  };
   const page = startChild(process.execPath, ['bin/weir.js', 'run'], { cwd: repositoryRoot, env: cleanEnvironment(env) });
   expect((await page.ended).code).toBe(1);
   expect(page.output()).toContain(`${env.WEIR_HTTP}, setting WEIR_HTTP`);
@@ -107,7 +117,13 @@ test('a port that is taken is told with its number and its setting', async () =>
 });
 
 test('a data folder that another Weir uses is left alone', async () => {
-  const env = cleanEnvironment({ WEIR_DATA: data.path, WEIR_HTTP: '127.0.0.1:0', ADT_PORT: '0', LAB_PORT: '0' });
+  const env = cleanEnvironment({
+    WEIR_DATA: data.path,
+    WEIR_HTTP: '127.0.0.1:0',
+    ADT_PORT: '0',
+    LAB_PORT: '0',
+    ORDERS_PORT: '0',
+  });
   const second = startChild(process.execPath, ['bin/weir.js', 'run'], { cwd: repositoryRoot, env });
   expect((await second.ended).code).toBe(1);
   expect(second.output()).toMatch(/in use by another Weir.*process \d+/);

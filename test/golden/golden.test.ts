@@ -59,6 +59,24 @@ const goldens: readonly Golden[] = [
   { name: 'rds-o13', mapping: 'RDS_O13' },
   { name: 'rgv-o15', mapping: 'RGV_O15' },
   { name: 'ras-o17', mapping: 'RAS_O17' },
+  { name: 'oml-o21-provenance', message: 'oml-o21', settings: { provenance: 'field', messageHeader: true }, mapping: 'OML_O21' },
+  { name: 'omg-o19', mapping: 'OMG_O19' },
+  { name: 'omi-o23', mapping: 'OMI_O23' },
+  { name: 'oml-o33', mapping: 'OML_O33' },
+  { name: 'oml-o35', mapping: 'OML_O35' },
+  { name: 'oml-o39', mapping: 'OML_O39' },
+  { name: 'orl-o22', mapping: 'ORL_O22' },
+  { name: 'orl-o34', mapping: 'ORL_O34' },
+  { name: 'orl-o36', mapping: 'ORL_O36' },
+  { name: 'org-o20', mapping: 'ORG_O20' },
+  { name: 'ori-o24', mapping: 'ORI_O24' },
+  { name: 'orr-o02', mapping: 'ORR_O02' },
+  { name: 'osu-o51', mapping: 'OSU_O51' },
+  { name: 'orp-o10', mapping: 'ORP_O10' },
+  { name: 'rre-o12', mapping: 'RRE_O12' },
+  { name: 'rrd-o14', mapping: 'RRD_O14' },
+  { name: 'rrg-o16', mapping: 'RRG_O16' },
+  { name: 'rra-o18', mapping: 'RRA_O18' },
 ];
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
@@ -148,6 +166,11 @@ describe('sent again, or corrected (promise 4)', () => {
     const [ordered] = ids(of('oml-o21')).filter((id) => id.includes('ORD-801'));
     const [told] = ids(of('oru-micro')).filter((id) => id.includes('ORD-801') && id.includes('600-7'));
     expect(ordered?.replace('PUT ServiceRequest?', '').trim()).toBe(told?.replace('POST ServiceRequest ', ''));
+  });
+
+  it('what a laboratory answers and what it tells later are one Task on the order', () => {
+    const [answered = []] = [puts('orl-o22', /^PUT Task/)];
+    expect(answered.filter((id) => puts('osu-o51', /^PUT Task/).includes(id))).toHaveLength(1);
   });
 
   it('dispense and administration are created on the order that the pharmacy encoded', () => {

@@ -72,12 +72,12 @@ describe('the packed package', () => {
 
   test('weir run starts in an empty folder, takes a message, and stops when told', async () => {
     // Without channels/ here the package's own are used; their usual ports may be taken where this runs.
-    const [adt, lab] = [await freePort(), await freePort()];
+    const [adt, lab, orders] = [await freePort(), await freePort(), await freePort()];
     const http = await freePort();
     const node = join(place, 'node_modules', 'node', 'bin', 'node');
     const engine = startChild(node, [join(place, 'node_modules/weir-hl7/bin/weir.js'), 'run'], {
       cwd: place,
-      env: { ...shell(), WEIR_HTTP: String(http), ADT_PORT: String(adt), LAB_PORT: String(lab) },
+      env: { ...shell(), WEIR_HTTP: String(http), ADT_PORT: String(adt), LAB_PORT: String(lab), ORDERS_PORT: String(orders) },
     });
     try {
       await engine.saw(/is up/, 60_000);
