@@ -10,9 +10,12 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const settings = { max_connections: '200', fsync: 'off' };
   const server = await startEmbedded({ dataDir: folder.path, log: () => undefined, settings });
   project.provide('postgresUrl', server.url);
+  // Commands that tests call find what the one before read of unchanged files.
+  process.env.WEIR_DATA = (await tempFolder('commands')).path;
   return async () => {
     await server.stop();
     await rm(server.home, { recursive: true, force: true });
     await folder.remove();
+    await rm(process.env.WEIR_DATA ?? '', { recursive: true, force: true });
   };
 }
