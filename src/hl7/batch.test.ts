@@ -51,6 +51,7 @@ describe('a file of messages', () => {
     expect(split(`hello\r${one}`)).toEqual({ messages: [one], junk: 'hello\r' });
     expect(split('{"json": true}')).toEqual({ messages: [], junk: '{"json": true}' });
     expect(split(`\v${one}\x1c\rnoise\v${two}\x1c\r`)).toEqual({ messages: [one, two], junk: 'noise' });
+    expect(split(`\v${one}\x1c\r${'noise '.repeat(20_000)}\v${two}\x1c\r`).messages).toEqual([one, two]);
     expect(split('')).toEqual({ messages: [], junk: null });
     expect(split('\r\n \r\n')).toEqual({ messages: [], junk: null });
   });

@@ -1,7 +1,7 @@
 /** The bytes of a file or a frame, cut into messages and the segments of batches around them. */
 import { wideLabel } from './charset.ts';
 import { codecOf, type Positions } from './codec.ts';
-import { MllpDecoder } from './mllp.ts';
+import { MllpDecoder, type MllpEvent } from './mllp.ts';
 
 /** What begins a line: a message, the header or trailer of a file or a batch, or something else. */
 export type PartName = 'MSH' | 'FHS' | 'BHS' | 'BTS' | 'FTS' | 'junk';
@@ -24,13 +24,26 @@ const startBlock = 0x0b;
 export function cutParts(bytes: Uint8Array, charset = 'utf-8'): Part[] {
   const start = bytes.findIndex((byte) => byte > 32 || byte === startBlock);
   if (bytes[start] !== startBlock) return cutText(bytes, charset);
-  const decoder = new MllpDecoder(bytes.length);
   // In a file a missing end block loses nothing: the bytes are there.
-  return [...decoder.push(bytes), ...decoder.end()].flatMap((event) =>
+  return framesOf(bytes).flatMap((event) =>
     event.kind === 'frame' || event.trouble !== 'junk'
       ? cutText(event.bytes, charset)
       : [{ name: 'junk' as const, bytes: event.bytes, text: '' }],
   );
+}
+
+/** A stream with much junk is given up; a file is read to its end, from start block to start block. */
+function framesOf(bytes: Uint8Array): MllpEvent[] {
+  const events: MllpEvent[] = [];
+  let decoder = new MllpDecoder(bytes.length);
+  for (let at = 0; at < bytes.length; ) {
+    const next = bytes.indexOf(startBlock, at + 1);
+    const end = next < 0 ? bytes.length : next;
+    events.push(...decoder.push(bytes.subarray(at, end)));
+    if (decoder.broken) decoder = new MllpDecoder(bytes.length);
+    at = end;
+  }
+  return [...events, ...decoder.end()];
 }
 
 function cutText(bytes: Uint8Array, charset: string): Part[] {
