@@ -8,7 +8,9 @@ const vPath = text.refine((value) => !/\s/.test(value));
 
 export const duplicates = z
   .strictObject({
-    by: vPath.default('MSH-10').meta({ description: 'The path by which a message is known again', examples: ['MSH-10'] }),
+    by: vPath
+      .default('MSH-10')
+      .meta({ description: 'The path by which a message is known again; where it is not valued, MSH-10', examples: ['MSH-10'] }),
     within: duration
       .default(7 * 86_400_000)
       .meta({ description: 'How long it is remembered', shownDefault: '7d', examples: ['7d'] }),

@@ -76,6 +76,11 @@ const table = {
     text: 'Two channels listen on the same port. Give each its own.',
     example: 'listen: {mllp: {port: 2575}}   # in two channels',
   },
+  'deferred-without-duplicates': {
+    severity: 'warning',
+    text: 'Senders wait for their ACK until it is known what became of the message, and send it again when that takes too long; without duplicates each copy is mapped. Write duplicates: {within: 7d}.',
+    example: 'acknowledge: {original: after-delivery}   # and no duplicates',
+  },
   'duplicate-channel': {
     severity: 'error',
     text: 'Two files describe a channel of the same name.',

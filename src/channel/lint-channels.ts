@@ -40,6 +40,7 @@ export function lintChannels(
     ...read.flatMap((one) => [
       ...duplicateDestinations(one),
       ...channelPaths(one),
+      ...deferredAcks(one),
       ...routePaths(one),
       ...unreachableRoutes(one),
       ...unknownMaps(one, damaged),
@@ -112,6 +113,17 @@ function channelPaths({ channel, yaml, mappings: { local } }: Read): Finding[] {
   if (channel.duplicates)
     checkPath(channel.duplicates.by, { datatypes: null, local }, yaml.place(['duplicates', 'by']), findings);
   return findings;
+}
+
+function deferredAcks({ channel, yaml }: Read): Finding[] {
+  if (channel.acknowledge.original === 'at-once' || channel.duplicates) return [];
+  return [
+    finding(
+      'deferred-without-duplicates',
+      yaml.place(['acknowledge', 'original']),
+      'The ACK of original mode waits, and a sender that sends again meanwhile has its message mapped twice (the channel has no duplicates); add duplicates: {within: 7d}',
+    ),
+  ];
 }
 
 function routePaths({ channel, places, mappings: { local } }: Read): Finding[] {

@@ -132,7 +132,9 @@ function moreOf(asked: Asked, answered: boolean, verdict: SequenceVerdict | 'bad
   if (isLink(verdict)) return asked.refusal === null ? { filtered: linkText } : undefined;
   const conflict = conflictOf(asked);
   const reply = owesReply(asked, answered) ? newControlId() : null;
-  return conflict || reply ? { conflict, reply } : undefined;
+  const { by } = asked.channel.duplicates ?? { by: 'MSH-10' };
+  const knownBy = by === 'MSH-10' ? null : asked.message.get(by);
+  return conflict || reply || knownBy ? { conflict, reply, knownBy } : undefined;
 }
 
 function withFindings(more: More | undefined, findings: readonly ConformanceFinding[] | null): More | undefined {

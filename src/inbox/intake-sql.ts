@@ -12,6 +12,9 @@ const plain = {
   state: `case when o.cause_code is null then 'waiting' else 'refused' end`,
   cause: 'o.cause_code, o.cause_text',
   answer: 'o.ack_length',
+  carried: '',
+  knownBy: '',
+  alike: 'control_id = i.control_id',
   also: '',
 };
 
@@ -20,14 +23,21 @@ const plain = {
  * owed. A statement of its own, so that a channel without them does not pay for them.
  */
 const full: typeof plain = {
-  columns: ', state, on_conflict, conflict_ack_length, hold, reply, findings',
-  arrays: ', $22::text[], $23::text[], $24::int[], $25::bool[], $26::text[], $27::text[]',
+  columns: ', state, on_conflict, conflict_ack_length, hold, reply, findings, known_by',
+  arrays: ', $22::text[], $23::text[], $24::int[], $25::bool[], $26::text[], $27::text[], $29::text[]',
   state: `case when o.cause_code is null and o.conflict is not null and o.on_conflict = 'reject' then 'refused'
     when o.cause_code is null and o.conflict is not null and o.on_conflict = 'park' then 'parked' else o.state end`,
   cause: `case when o.cause_code is null and o.conflict is not null and o.on_conflict <> 'accept' then 'listen-conflict' else o.cause_code end as cause_code,
     case when o.cause_code is null and o.conflict is not null and o.on_conflict <> 'accept' then $28::text else o.cause_text end as cause_text`,
   // The ACK of a conflict that is rejected lies behind the one that it has else: -2 and below; -1 is none.
   answer: `case when o.cause_code is null and o.conflict is not null and o.on_conflict = 'reject' then -2 - o.conflict_ack_length else o.ack_length end`,
+  carried: ', o.hold, o.reply, o.findings, o.known_by',
+  knownBy: ', known_by',
+  // Two indexes, of which a message needs one.
+  alike: `id = any(array(
+          select id from message where i.known_by is null and channel = i.channel and control_id = i.control_id and day >= i.since::date
+          union all
+          select id from message where channel = i.channel and known_by = i.known_by and day >= i.since::date))`,
   also: `, stopped as (
   insert into hold (queue, lane, shard, since, attempts, until)
   select distinct on (channel, lane) 'map/' || channel, lane, shard, now(), 0, 'infinity'::timestamptz from numbered where state = 'parked' and hold
@@ -46,7 +56,7 @@ const full: typeof plain = {
 )`,
 };
 
-function store(name: string, { columns, arrays, state, cause, answer, also }: typeof plain): Statement {
+function store(name: string, { columns, arrays, state, cause, answer, carried, knownBy, alike, also }: typeof plain): Statement {
   return {
     name,
     text: `
@@ -60,7 +70,7 @@ with incoming as (
   select i.ord, m.id, m.day, m.ack, m.same from incoming i cross join lateral (
     select * from (
       select id, day, ack, digest = i.digest as same from message k
-      where channel = i.channel and control_id = i.control_id and day >= i.since::date and received >= i.since
+      where channel = i.channel and ${alike} and day >= i.since::date and received >= i.since
         and (digest = i.digest or i.control_id <> '')
         -- What was refused is not known: it may be taken when it comes again.
         and not exists (select from status s where s.id = k.id and s.day = k.day and s.state = 'refused') offset 0
@@ -68,15 +78,15 @@ with incoming as (
   where i.since is not null
 ), numbered as (
   select nextval('message_id') as id, o.ord, o.channel, o.received, o.day, o.peer, o.sender, o.type, o.control_id, o.digest, o.start, o.length, o.lane,
-    o.shard, o.others::text[] as others, o.other_shards::int[] as other_shards, o.conflict, ${state} as state, ${cause}, o.ack_length, ${answer} as answer_length${also === '' ? '' : ', o.hold, o.reply, o.findings'}
+    o.shard, o.others::text[] as others, o.other_shards::int[] as other_shards, o.conflict, ${state} as state, ${cause}, o.ack_length, ${answer} as answer_length${carried}
   from (
     select i.*, k.id as conflict from incoming i left join known k on k.ord = i.ord where k.ord is null or not k.same order by i.ord
   ) o
 ), stored as (
-  insert into message (id, day, channel, received, peer, sender, type, control_id, digest, lane, others, raw, ack, conflict)
+  insert into message (id, day, channel, received, peer, sender, type, control_id, digest, lane, others, raw, ack, conflict${knownBy})
   select id, day, channel, received, peer, sender, type, control_id, digest, lane, others, substring($9::bytea from start + 1 for length),
     case when answer_length >= 0 then substring($9::bytea from start + length + 1 for answer_length)
-      when answer_length < -1 then substring($9::bytea from start + length + greatest(ack_length, 0) + 1 for -2 - answer_length) end, conflict
+      when answer_length < -1 then substring($9::bytea from start + length + greatest(ack_length, 0) + 1 for -2 - answer_length) end, conflict${knownBy}
   from numbered
 ), status as (
   insert into status (id, day, channel, state, cause_code, cause_text)
@@ -106,7 +116,7 @@ order by ord`,
 
 /** For groups of which none needs more: 21 values. */
 export const STORE = store('intake-store', plain);
-/** For all others: 28 values. */
+/** For all others: 29 values. */
 export const STORE_ALL = store('intake-store-all', full);
 
 /** What a group that was committed before its connection broke became: the answers are those that are stored. */

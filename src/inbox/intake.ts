@@ -38,6 +38,8 @@ export interface Incoming {
 export interface More {
   /** What another message with its control id and other content within the window does to it. Default: nothing. */
   readonly conflict?: { readonly does: 'park'; readonly hold: boolean; readonly text: string } | RejectedConflict | undefined;
+  /** What it is known again by; null: its control id. */
+  readonly knownBy?: string | null;
   /** The application ACK that it is owed: its MSH-10. */
   readonly reply?: string | null | undefined;
   /** What a conformance check says of it, where it is refused for that. */
@@ -159,8 +161,9 @@ function take(waiting: Waiting[]): Waiting[] {
   let [count, bytes] = [0, 0];
   for (const { incoming, digest, unit = alone(incoming) } of waiting) {
     if (incoming.more?.sequence && count > 0) break;
-    const content = incoming.duplicatesWithin > 0 && incoming.controlId !== '' ? '' : digest.toString('latin1');
-    const same = `${incoming.channel}\n${incoming.controlId}\n${content}`;
+    const known = incoming.more?.knownBy ?? incoming.controlId;
+    const content = incoming.duplicatesWithin > 0 && known !== '' ? '' : digest.toString('latin1');
+    const same = `${incoming.channel}\n${known}\n${content}`;
     const tooMany = count + unit.count > MAX_MESSAGES || bytes + unit.bytes > MAX_BYTES;
     if ((count > 0 && unit.count > 0 && tooMany) || seen.has(same)) break;
     seen.add(same);
@@ -283,6 +286,7 @@ function valuesOf(group: readonly Waiting[], batch: string, all = group.some(({ 
     column((m) => m.more?.reply ?? null),
     column((m) => findingsText(m.more?.findings)),
     conflicts.find((conflict) => conflict)?.text ?? '',
+    text((m) => m.more?.knownBy ?? undefined),
   ];
 }
 

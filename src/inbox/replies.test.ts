@@ -182,6 +182,19 @@ describe('the same control id with other content', () => {
     expect(await figures()).toMatchObject({ received: 2, refused: 2, duplicates: 1, conflicts: 2 });
   });
 
+  it('is known by another path where the channel says so', async () => {
+    const { add, figures } = openChannel();
+    const first = await add({ conflict, knownBy: 'K1' }, { raw: Buffer.from('one') });
+    expect(await add({ conflict, knownBy: 'K1' }, { raw: Buffer.from('one') })).toMatchObject({ id: first.id, duplicate: true });
+    expect(await add({ conflict, knownBy: 'K1' }, { raw: Buffer.from('two') })).toMatchObject({ rejected: true });
+    const [third, again] = await Promise.all([
+      add({ conflict, knownBy: 'K2' }, { controlId: 'same', raw: Buffer.from('one') }),
+      add({ conflict, knownBy: 'K3' }, { controlId: 'same', raw: Buffer.from('one') }),
+    ]);
+    expect([third?.duplicate, again?.duplicate]).toEqual([false, false]);
+    expect(await figures()).toMatchObject({ received: 3, refused: 1, duplicates: 1, conflicts: 1 });
+  });
+
   it('a message without a control id is in conflict with none', async () => {
     const { add, figures } = openChannel();
     for (const content of ['one', 'two']) await add({ conflict }, { controlId: '', raw: Buffer.from(content) });

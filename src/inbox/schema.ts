@@ -172,6 +172,14 @@ alter table queue alter column others type text[] using case when others is not 
 `,
   },
   {
+    id: '0003-known-by',
+    sql: `
+-- What a message is known again by, where that is not its control id.
+alter table message add column known_by text;
+create index message_known on message (channel, known_by) where known_by is not null;
+`,
+  },
+  {
     id: '0003-sequence',
     sql: `
 -- The sequence number that was last accepted of a sender (null: any is taken next), and the message that had it.
