@@ -16,7 +16,34 @@ const there = existsSync(index);
 if (!there) console.log(`There are no messages at ${corpus}; mapping them is skipped`);
 
 /** Message types that the mappings cover. */
-const covered = new Set(['ADT^A01', 'ADT^A03', 'ADT^A04', 'ADT^A08', 'ORU^R01']);
+const covered = new Set([
+  'ADT^A01',
+  'ADT^A02',
+  'ADT^A03',
+  'ADT^A04',
+  'ADT^A05',
+  'ADT^A06',
+  'ADT^A08',
+  'ADT^A09',
+  'ADT^A10',
+  'ADT^A11',
+  'ADT^A12',
+  'ADT^A13',
+  'ADT^A17',
+  'ADT^A18',
+  'ADT^A24',
+  'ADT^A28',
+  'ADT^A31',
+  'ADT^A34',
+  'ADT^A40',
+  'ADT^A47',
+  'ADT^A60',
+  'BAR^P01',
+  'DFT^P03',
+  'ORU^R01',
+  'PPR^PC1',
+  'REF^I12',
+]);
 
 /** What a line has (`weir map --ndjson`), and nothing else. */
 const fields = ['bundle', 'controlId', 'dropped', 'error', 'issues', 'mapping', 'source', 'type', 'unmappedCodes'];
