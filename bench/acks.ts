@@ -18,7 +18,10 @@ export async function acks(context: Context): Promise<Row[]> {
   const engine = await prepareEngine('acks', context, { DATABASE_URL: await postgres.database('engine') });
   await engine.start();
   const intakeUrl = await postgres.database('intake');
-  const intake = (await startChild(new URL('intake.ts', import.meta.url).href, [intakeUrl], started)).first as number;
+  const [intake, listener] = (await startChild(new URL('intake.ts', import.meta.url).href, [intakeUrl], started)).first as [
+    number,
+    number,
+  ];
   let number = 0;
   const next = () => adt(++number);
 
@@ -36,6 +39,7 @@ export async function acks(context: Context): Promise<Row[]> {
   progress('acks: warming up');
   await lap(engine.port, 50, { seconds: quick ? 0.5 : 3 });
   await lap(intake, 50, { seconds: 0.5 });
+  await lap(listener, 50, { seconds: 0.5 });
   const [laps, alone, bare]: [Lap[], Lap[], number[]] = [[], [], []];
   const seconds = quick ? 0.7 : 2.5;
   for (let round = 0; round < (quick ? 1 : 3); round++) {
@@ -47,6 +51,12 @@ export async function acks(context: Context): Promise<Row[]> {
   progress('acks: 10 connections, 1 connection, 1,000/s');
   const ten = await lap(engine.port, 10, { seconds });
   const one = await lap(engine.port, 1, { seconds });
+  const stored = [await lap(intake, 10, { seconds }), await lap(intake, 1, { seconds })];
+  const unstored = [
+    await lap(listener, 50, { seconds }),
+    await lap(listener, 10, { seconds }),
+    await lap(listener, 1, { seconds }),
+  ];
   const paced = await lap(engine.port, 50, { seconds: quick ? 1.5 : 6, perSecond: 1_000 });
 
   const of = (laps: readonly Lap[], key: keyof Lap) => median(laps.map((one) => one[key]));
@@ -62,6 +72,11 @@ export async function acks(context: Context): Promise<Row[]> {
     { what: 'the same, p50 of an ACK', reached: of(laps, 'p50'), unit: 'ms' },
     { what: 'the same, p99 of an ACK', reached: of(laps, 'p99'), unit: 'ms' },
     { what: 'the same, listener and store alone', reached: of(alone, 'perSecond'), unit: '/s', reference: insert },
+    { what: 'the same, 10 connections', reached: stored[0]?.perSecond ?? 0, unit: '/s' },
+    { what: 'the same, 1 connection', reached: stored[1]?.perSecond ?? 0, unit: '/s' },
+    { what: 'ACKs without a store, 50 connections', reached: unstored[0]?.perSecond ?? 0, unit: '/s' },
+    { what: 'the same, 10 connections', reached: unstored[1]?.perSecond ?? 0, unit: '/s' },
+    { what: 'the same, 1 connection', reached: unstored[2]?.perSecond ?? 0, unit: '/s' },
     { what: 'durable ACKs, 10 connections', reached: ten.perSecond, unit: '/s' },
     { what: 'the same, p99 of an ACK', reached: ten.p99, unit: 'ms' },
     { what: 'durable ACKs, 1 connection', reached: one.perSecond, unit: '/s' },
