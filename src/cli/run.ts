@@ -18,8 +18,8 @@ export default defineCommand({
     const engine = await start(settings);
     if (!engine) return;
     greet(engine, settings);
-    // Windows ends the process at this signal, whatever listens.
-    if (process.platform !== 'win32') process.on('SIGHUP', () => void engine.reloadCertificates());
+    // A service is told by it to read its files again; a terminal that closes ends what runs in it, and Windows does so whatever listens.
+    if (process.platform !== 'win32' && !process.stdout.isTTY) process.on('SIGHUP', () => void engine.reloadCertificates());
     await stopSignal();
     console.log('Stopping: no more messages are taken, what is in flight ends …');
     await engine.stop();

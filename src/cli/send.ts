@@ -3,6 +3,7 @@ import { splitMessages } from '../hl7/batch.ts';
 import { Message } from '../hl7/message.ts';
 import { fault, misuse, readInput } from './input.ts';
 import { MllpSender, type Reply } from './mllp-sender.ts';
+import { readTlsFlags, tlsArgs } from './tls-options.ts';
 
 interface Target {
   readonly host: string;
@@ -35,6 +36,7 @@ export default defineCommand({
       valueHint: 'HOST:PORT',
     },
     timeout: { type: 'string', description: 'Seconds to wait for each ACK', default: '30' },
+    ...tlsArgs,
     json: { type: 'boolean', description: 'One line of JSON for each message' },
   },
   async run({ args }) {
@@ -42,6 +44,8 @@ export default defineCommand({
     const timeout = Number(args.timeout) * 1000;
     if (args.to !== undefined && to === null) return misuse(`--to ${args.to} is no address; write it like 127.0.0.1:2575`);
     if (!(timeout > 0)) return misuse(`--timeout ${args.timeout} is no number of seconds; write it like 30`);
+    const tls = await readTlsFlags(args);
+    if (tls === undefined) return;
     const outgoing: Outgoing[] = [];
     for (const file of args._) {
       const messages = await readMessages(file);
@@ -53,7 +57,7 @@ export default defineCommand({
     for (const message of outgoing) {
       const target = to ?? { host: '127.0.0.1', port: portOf(message.type) };
       const name = address(target);
-      const sender = senders.get(name) ?? new MllpSender(target, timeout);
+      const sender = senders.get(name) ?? new MllpSender({ ...target, tls: tls?.(target.host) ?? null }, timeout);
       senders.set(name, sender);
       const sent: Sent = { source: message.source, to: name, ...(await transmit(sender, message)) };
       console.log(args.json ? JSON.stringify(sent) : line(sent));

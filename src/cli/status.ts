@@ -12,6 +12,7 @@ interface Figures {
   readonly refused: number;
   readonly oldestWaiting: string | null;
   readonly lastHeard: string | null;
+  readonly tls: { readonly problem: string | null } | null;
 }
 
 const columns = ['channel', 'received', 'delivered', 'filtered', 'waiting', 'parked', 'refused', 'oldest', 'last heard'];
@@ -32,6 +33,7 @@ export default defineCommand({
       return;
     }
     console.log(args.json ? JSON.stringify({ channels }) : table(channels, new Date()));
+    for (const { name, tls } of channels) if (tls?.problem) console.error(`${name}: ${tls.problem}.`);
     if (channels.some(({ parked }) => parked > 0)) process.exitCode = 1;
   },
 });

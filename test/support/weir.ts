@@ -22,6 +22,8 @@ export interface Weir {
   kill(): Promise<void>;
   /** As Ctrl-C does; resolves with its exit code. */
   stop(): Promise<number | null>;
+  /** Sends a signal to the engine, which goes on. */
+  signal(name: NodeJS.Signals): void;
   /** What the running or last process printed, both streams. */
   output(): string;
 }
@@ -64,6 +66,9 @@ export async function prepareWeir(options: WeirOptions): Promise<Weir> {
     async stop() {
       await child?.stop('SIGINT');
       return child ? (await child.ended).code : null;
+    },
+    signal(name) {
+      child?.process.kill(name);
     },
     output: () => child?.output() ?? '',
   };

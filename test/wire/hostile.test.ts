@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { WeirError } from '../../src/errors.ts';
 import { startListener } from '../../src/listen/listener.ts';
-import { bench, bytes, frame, gates, peer, settled, textOf, until } from './support/bench.ts';
+import { bench, bytes, frame, gates, type Peer, peer, settled, textOf, until } from './support/bench.ts';
 
 describe('limits of a connection', () => {
   test('a sender that pipelines without end is not read beyond the frames that may wait', async () => {
@@ -158,15 +158,105 @@ describe('time', () => {
     await busy.closed;
   });
 
-  test('idle connections stay open where no limit is set, and do not hinder the others', async () => {
+  test('a thousand idle connections stay open, and do not hinder the one that works', async () => {
     const { listener } = await bench();
-    const idle = await Promise.all(Array.from({ length: 200 }, () => peer(listener)));
-    await until(() => listener.connections === 200);
+    const idle: Peer[] = [];
+    // In portions: a queue of connections that are not accepted yet is short.
+    for (let portion = 0; portion < 10; portion += 1)
+      idle.push(...(await Promise.all(Array.from({ length: 100 }, () => peer(listener)))));
+    await until(() => listener.connections === 1000);
+    const { socket, received } = await peer(listener);
+    for (let turn = 0; turn < 100; turn += 1) socket.write(frame(`m${turn}`));
+    await until(() => received().length === 100);
+    for (const one of idle) one.socket.write(frame('still here'));
+    await until(() => idle.every((one) => one.received().length === 1));
+  });
+});
+
+describe('peers that may not', () => {
+  test('an address that is not allowed is closed at once and told with its address; the others go on', async () => {
+    const { listener, troubles } = await bench({ allow: [{ address: '10.0.0.0', prefix: 8 }] });
+    const { closed } = await peer(listener);
+    await closed;
+    await until(() => troubles.length === 1);
+    expect(troubles[0]).toMatchObject({ kind: 'address', peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/), size: 0 });
+    const open = await bench({ allow: [{ address: '127.0.0.0', prefix: 8 }] });
+    const { socket, received } = await peer(open.listener);
+    socket.write(frame('a'));
+    await until(() => received().length === 1);
+  });
+
+  test('an IPv4 address that comes over IPv6 is that address', async (context) => {
+    const { listener, frames } = await bench({ host: '::', allow: [{ address: '127.0.0.1', prefix: 32 }] }).catch(() =>
+      context.skip('this machine has no IPv6'),
+    );
     const { socket, received } = await peer(listener);
     socket.write(frame('a'));
     await until(() => received().length === 1);
-    for (const one of idle) one.socket.write(frame('still here'));
-    await until(() => idle.every((one) => one.received().length === 1));
+    expect(frames[0]?.peer).toMatch(/^127\.0\.0\.1:\d+$/);
+  });
+
+  test('one connection more than allowed is closed, until one of the others has gone', async () => {
+    const { listener, troubles } = await bench({ maxConnections: 2 });
+    const first = await peer(listener);
+    const second = await peer(listener);
+    const third = await peer(listener);
+    await third.closed;
+    await until(() => troubles.length === 1);
+    expect(troubles[0]?.kind).toBe('connections');
+    for (const one of [first, second]) one.socket.write(frame('a'));
+    await until(() => first.received().length === 1 && second.received().length === 1);
+    first.socket.destroy();
+    await until(() => listener.connections === 1);
+    const fourth = await peer(listener);
+    fourth.socket.write(frame('a'));
+    await until(() => fourth.received().length === 1);
+  });
+});
+
+describe('junk', () => {
+  test('without end is cut off at 64 KiB, told once, and answers before it leave', async () => {
+    const gate = gates();
+    const { listener, troubles, frames } = await bench({}, gate.wait);
+    const { socket, closed, received } = await peer(listener);
+    socket.write(frame('a'));
+    await until(() => frames.length === 1);
+    for (let turn = 0; turn < 100; turn += 1) socket.write('GET / HTTP/1.1\r\n'.repeat(100));
+    await until(() => troubles.length === 1);
+    gate.open('a');
+    await closed;
+    expect(received()).toEqual(['ack:a']);
+    expect(troubles).toMatchObject([{ kind: 'junk', size: 65_537 }]);
+    expect(troubles[0]?.bytes).toHaveLength(65_536);
+  });
+
+  test('that no frame follows is told, and its connection closed, when a frame would have had to end', async () => {
+    const { listener, troubles } = await bench({ frameTimeout: 100 });
+    const { socket, closed } = await peer(listener);
+    socket.write('hello?');
+    await closed;
+    expect(troubles).toMatchObject([{ kind: 'junk', size: 6 }]);
+  });
+
+  test('that a reset follows is told too', async () => {
+    const { listener, troubles } = await bench();
+    const { socket } = await peer(listener);
+    socket.write('hello?');
+    await until(() => socket.bytesWritten === 6);
+    await settled(20);
+    socket.resetAndDestroy();
+    await until(() => troubles.length === 1);
+    expect(troubles).toMatchObject([{ kind: 'junk', size: 6 }]);
+  });
+
+  test('of white space is none, however much', async () => {
+    const { listener, troubles } = await bench({ frameTimeout: 50 });
+    const { socket, received } = await peer(listener);
+    socket.write('\r\n '.repeat(50_000));
+    await settled(120);
+    socket.write(frame('a'));
+    await until(() => received().length === 1);
+    expect(troubles).toEqual([]);
   });
 });
 
