@@ -60,9 +60,11 @@ function stepRows(message: string, step: BuildStep, depth: number): ListedRow[] 
 }
 
 function stepText(step: BuildStep): string {
-  const { segment, group, make, fill, as, map, into, refs, mode, setting, skip, why } = step;
+  const { segment, group, make, fill, as, map, into, refs, mode, setting, skip, why, like } = step;
   if (skip !== undefined) return `skip ${skip === true ? '' : `${skip} `}(${why ?? ''})${when(step)}`;
-  if (group !== undefined) return `group ${group}${when(step)}`;
+  const shared = like === undefined ? '' : ` like ${like}`;
+  if (group !== undefined) return `group ${group}${shared}${when(step)}`;
+  if (make === undefined && fill === undefined) return `${segment ?? ''}${shared}${when(step)}`.trimStart();
   const what = make === undefined ? `fills ${fill}` : `makes ${make}${as === undefined ? '' : ` (${as})`}`;
   const links = [
     ...Object.entries(refs ?? {}).map(([element, name]) => `${element} -> ${name}`),

@@ -56,11 +56,11 @@ export function whole({ text }: { text: string }) { return text === 'Fox' ? { te
 
   it('that throws, or does not end, is an issue of its value, without the value in it', () => {
     const thrown = map(`export const f = (value) => { throw new Error('no ' + value.text); };`, 'f', 'PID|||||Secret');
-    expect(thrown.issues).toEqual([expect.stringMatching(/^bad-value PID-5 .*the function f failed or took more than 100 ms/)]);
+    expect(thrown.issues).toEqual([expect.stringMatching(/^bad-value PID-5 .*the function f failed or took more than a second/)]);
     expect(thrown.issues.join()).not.toContain('Secret');
     const started = performance.now();
     const endless = map('export const f = () => { for (;;) {} };', 'f', 'PID|||||Fox');
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(performance.now() - started).toBeLessThan(15_000);
     expect(endless.issues).toEqual([expect.stringMatching(/^bad-value PID-5 /)]);
     expect(endless.ledger.find(({ path }) => path.startsWith('PID-5'))?.state).toBe('dropped');
   });
