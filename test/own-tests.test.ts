@@ -22,7 +22,7 @@ describe.each(channels.map((channel) => [channel.name, channel] as const))('chan
     isMessageText(given) ? Buffer.from(messageOf(given).text) : readFile(resolve(dirname(source.file), given)),
   );
   it('has tests', () => {
-    expect(results.length).toBeGreaterThan(1);
+    expect(results.length).toBeGreaterThan(0);
   });
   it.each(results.map(({ name, differences }) => [name, differences] as const))('%s', (_test, differences) => {
     expect(differences).toEqual([]);
