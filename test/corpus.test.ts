@@ -40,8 +40,19 @@ const covered = new Set([
   'ADT^A60',
   'BAR^P01',
   'DFT^P03',
+  'OMG^O19',
+  'OMI^O23',
+  'OML^O21',
+  'OML^O33',
+  'OMP^O09',
+  'ORM^O01',
   'ORU^R01',
+  'ORU^R30',
   'PPR^PC1',
+  'RAS^O17',
+  'RDE^O01',
+  'RDE^O11',
+  'RDS^O13',
   'REF^I12',
 ]);
 
@@ -51,6 +62,11 @@ const fields = ['bundle', 'controlId', 'dropped', 'error', 'issues', 'mapping', 
 /** Errors of a bundle that its message is at fault for. */
 const faulty: readonly { readonly source: string; readonly errors: readonly string[]; readonly why: string }[] = [
   { source: 'google-whistle/adt_a01.hl7#1', errors: ['per-1'], why: 'PV1-45 is before PV1-44: discharged before admitted' },
+  {
+    source: 'google-whistle/rde_o01_ex1.hl7#1',
+    errors: ['per-1', 'per-1', 'per-1'],
+    why: 'ORC-7.5 is before ORC-7.4: the order was cancelled before it began',
+  },
   {
     source: 'cdc-nedss-di/embedded/OBRSplitterTest.java.L94.hl7#1',
     errors: ['per-1'],
