@@ -32,23 +32,31 @@ export interface Mapper {
    * where there is no such map.
    */
   map(mapping: string, message: Message, context: MapContext): MapResult;
+  /** Compiles a message map before its first message. Throws as `map` does, and `map-failed` on what `weir check` finds with a place. */
+  prepare(mapping: string): void;
   /** The message map for a message type and event (MSH-9.1, MSH-9.2), else the one of its structure (MSH-9.3); null where there is none. */
   mappingFor(type: string, event: string, structure?: string): string | null;
 }
 
-/** Compiles all message maps and what they use. Throws `map-failed` on what `weir check` finds with a place. */
+/** A mapper whose message maps, and what they use, are compiled when first asked for: a channel uses few of them. */
 export function compile(mappings: Mappings, settings: MapSettings): Mapper {
   const compiler = new Compiler(mappings, settings);
-  const messages = new Map<string, CompiledMessage>();
+  const compiledMaps = new Map<string, CompiledMessage>();
   const routes = new Map<string, string>();
-  for (const [name, map] of mappings.messages) {
-    messages.set(name, compileMessage(compiler, map));
-    for (const route of map.for) if (!routes.has(route)) routes.set(route, name);
-  }
+  for (const [name, map] of mappings.messages) for (const route of map.for) if (!routes.has(route)) routes.set(route, name);
+  const compiledOf = (name: string): CompiledMessage => {
+    const known = compiledMaps.get(name);
+    if (known !== undefined) return known;
+    const map = mappings.messages.get(name);
+    if (map === undefined) throw new WeirError('route-unknown-mapping', name);
+    const compiled = compileMessage(compiler, map);
+    compiledMaps.set(name, compiled);
+    return compiled;
+  };
   return {
+    prepare: (mapping) => void compiledOf(mapping),
     map(mapping, message, context) {
-      const compiled = messages.get(mapping);
-      if (compiled === undefined) throw new WeirError('route-unknown-mapping', mapping);
+      const compiled = compiledOf(mapping);
       const run = new Run(message, settings, context.receivedAt, context.sender ?? message.sender, compiler.ids);
       const { root, guesses } = group(message, compiled.structure);
       if (message.undecodable !== null) run.issues.push(charsetIssue(message, message.undecodable));
@@ -62,7 +70,7 @@ export function compile(mappings: Mappings, settings: MapSettings): Mapper {
       return (
         routes.get(`${type}^${event}`) ??
         routes.get(`${type}^*`) ??
-        (structure !== undefined && messages.has(structure) ? structure : null)
+        (structure !== undefined && mappings.messages.has(structure) ? structure : null)
       );
     },
   };
