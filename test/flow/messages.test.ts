@@ -263,7 +263,12 @@ it('kill -9 of the receiving Weir under load: all arrives, each patient in order
   await far.start();
   await feeding;
   for (const one of sent) await state(one.controlId, 'delivered');
-  const arrived = (await list(far)).filter(({ state }) => state === 'filtered').toReversed();
+  // Near knows them delivered when far has stored them; far takes them up after its start.
+  const there = await until(
+    () => list(far),
+    (lines) => lines.every((line) => line.state !== 'waiting'),
+  );
+  const arrived = there.filter((line) => line.state === 'filtered').toReversed();
   inOrder(
     sent,
     arrived.map(({ controlId }) => controlId),
