@@ -49,7 +49,9 @@ describe('the packed package', () => {
     for (const name of ['bin/weir.js', 'dist/cli/main.js', 'dist/dashboard/index.html', 'LICENSE', 'README.md'])
       expect(files).toContain(`package/${name}`);
     expect(files.filter((name) => /^package\/(channels|mappings)\//.test(name)).length).toBeGreaterThan(10);
-    expect(files.filter((name) => /\.(ts|tsx)$|\.test\.|^package\/(src|test|\.weir)\//.test(name))).toEqual([]);
+    // The functions of sites are TypeScript, read as text.
+    const own = files.filter((name) => !name.startsWith('package/mappings/sites/'));
+    expect(own.filter((name) => /\.(ts|tsx)$|\.test\.|^package\/(src|test|\.weir)\//.test(name))).toEqual([]);
   });
 
   test('says its version on any Node', async () => {
