@@ -2,10 +2,10 @@
 import type { Db, Statement } from '../store/db.ts';
 import type { Lease } from './lease.ts';
 import { unpack } from './packed.ts';
-import { predecessor } from './predecessor.ts';
 import { rowsOfDone } from './rows-of-done.ts';
 import { arrayText } from './shard.ts';
 import type { Attempt, Cause, DeliveryContent } from './types.ts';
+import { predecessor, waits } from './waits.ts';
 
 /** A bundle or message that waits for a destination. */
 export interface DeliverWork {
@@ -34,8 +34,7 @@ export type DeliverOutcome =
   | { readonly kind: 'parked'; readonly attempt: Attempt; readonly cause: Cause };
 
 const ROW = `q.id::text, q.day::text, q.lane, q.others, coalesce(q.content, 'bundle') as content, coalesce(h.attempts, 0) as attempts, h.since,
-  q.blocker or (q.others is not null and exists (select from queue e where e.queue = q.queue and e.lane = any(q.others) and e.id < q.id)) as waits,
-  q.blocker, ${predecessor}`;
+  q.blocker, ${waits}, ${predecessor}`;
 const FROM = 'queue q left join hold h on h.queue = q.queue and h.lane = q.lane';
 const READY = `where q.queue = $1 and q.shard = $2 and q.id > $3::bigint and (h.until is null or h.until <= now())
 order by q.id limit $4`;
@@ -74,15 +73,16 @@ with held as (
     select d.*, h.tid from done d ${rowsOfDone}
     where d.result <> 'retry'
   ) d where q.ctid = d.tid
-  returning q.blocker, d.id, d.day, d.lane, d.result, d.cause_code, d.cause_text
+  returning q.shard, q.lane, q.blocker, d.id, d.day, d.result, d.cause_code, d.cause_text
 ), settled as (
   select * from gone where not blocker
 ), freed as (
   delete from hold h using done d where h.queue = $1 and h.lane = d.lane and (d.result = 'delivered' or d.result = 'parked' and not $14::boolean)
 ), stopped as (
   insert into hold (queue, lane, shard, since, attempts, until)
-  select distinct $1, d.lane, $2::smallint, now(), 1, case when d.result = 'retry' then d.due else 'infinity'::timestamptz end from done d
-  where d.result = 'retry' or d.result = 'parked' and $14::boolean
+  select $1, lane, $2::smallint, now(), 1, due from done where result = 'retry'
+  union all
+  select $1, lane, shard, now(), 1, 'infinity' from gone where result = 'parked' and $14::boolean
   on conflict (queue, lane) do update set attempts = hold.attempts + 1, until = excluded.until
 ), tried as (
   update delivery v set state = case when d.result = 'retry' then 'waiting' else d.result end, cause_code = d.cause_code, cause_text = d.cause_text,

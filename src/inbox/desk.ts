@@ -2,7 +2,7 @@
 import type { ConformanceFinding } from '../hl7/conformance/check.ts';
 import type { Db, Sql, Statement } from '../store/db.ts';
 import { unpack } from './packed.ts';
-import { arrayText, deliverQueue, mapQueue, SHARDS, type Shard, shardOf } from './shard.ts';
+import { arrayText, deliverQueue, mapQueue, type QueueName, SHARDS, type Shard, shardOf } from './shard.ts';
 import type {
   AckState,
   Attempt,
@@ -113,6 +113,9 @@ with gone as (
 ), undelivered as (
   update delivery set state = 'parked', cause_code = 'parked-by-hand', cause_text = $5, due = null
   where id = $1::bigint and day = $2::date and state = 'waiting'
+), freed as (
+  -- A backoff was that of the first in its lane; where that was another message, it is tried once more.
+  delete from hold where lane = any($4::text[]) and until < 'infinity' and queue like 'deliver/' || $3::text || '/%'
 )
 insert into tally (channel, waiting, parked) values ($3, -1, 1)`,
 };
@@ -169,17 +172,21 @@ export interface Desk extends InboxDesk {
 
 /** Opens the desk. */
 export function openDesk({ db, ring, channels, parkedText }: DeskOptions): Desk {
+  const queuesOf = (channel: string): QueueName[] => {
+    const destinations = channels().find(({ name }) => name === channel)?.destinations ?? [];
+    return [mapQueue(channel), ...destinations.map(({ name }) => deliverQueue(channel, name))];
+  };
+  const ringAll = (channel: string): void =>
+    ring(queuesOf(channel).flatMap((queue) => Array.from({ length: SHARDS }, (_, shard) => ({ queue, shard }))));
   return {
     async figures() {
       const rows = await db.query<Omit<ChannelFigures, 'oldestWaiting'>>(FIGURES);
       const found = new Map(rows.map((row) => [row.channel, row]));
       const names = new Set([...channels().map((channel) => channel.name), ...found.keys()]);
-      const destinations = new Map(channels().map((channel) => [channel.name, channel.destinations]));
       return Promise.all(
         [...names].sort().map(async (channel) => {
           const figures = found.get(channel) ?? { ...nothing, channel };
-          const queues = [mapQueue(channel), ...(destinations.get(channel) ?? []).map(({ name }) => deliverQueue(channel, name))];
-          const [row] = figures.waiting > 0 ? await db.query<{ oldest: Date | null }>(OLDEST, [queues]) : [];
+          const [row] = figures.waiting > 0 ? await db.query<{ oldest: Date | null }>(OLDEST, [queuesOf(channel)]) : [];
           return { ...figures, oldestWaiting: row?.oldest ?? null };
         }),
       );
@@ -199,7 +206,7 @@ export function openDesk({ db, ring, channels, parkedText }: DeskOptions): Desk 
     },
     async replay(id) {
       if (!isId(id)) return false;
-      return act(db, ring, id, async (tx, message) => {
+      return act(db, ringAll, id, async (tx, message) => {
         if (message.state === 'waiting' || message.state === 'refused') return false;
         const places = placesOf(message);
         const column = <T>(read: (place: Place) => T) => places.map(read);
@@ -218,7 +225,7 @@ export function openDesk({ db, ring, channels, parkedText }: DeskOptions): Desk 
     },
     async park(id) {
       if (!isId(id)) return false;
-      return act(db, ring, id, async (tx, message) => {
+      return act(db, ringAll, id, async (tx, message) => {
         if (message.state !== 'waiting') return false;
         await tx.query(PARK, [id, message.day, message.channel, placesOf(message).map((p) => p.lane), parkedText]);
         return true;
@@ -249,10 +256,10 @@ function placesOf({ lane, others }: Locked): Place[] {
   return [first, ...(others ?? []).map((other) => ({ lane: other, others: [lane], blocker: true }))];
 }
 
-/** Does something to a message while nobody else does, and rings its lanes' shards in every stage: what waited behind it may go on. */
+/** Does something to a message while nobody else does, and rings its channel: what waited behind it, in whatever lane and stage, may go on. */
 async function act(
   db: Db,
-  ring: (shards: readonly Shard[]) => void,
+  ring: (channel: string) => void,
   id: string,
   work: (tx: Sql, message: Locked) => Promise<boolean>,
 ): Promise<boolean> {
@@ -260,7 +267,7 @@ async function act(
     const [row] = await tx.query<Locked>(LOCK, [id]);
     return { acted: row ? await work(tx, row) : false, message: row };
   });
-  if (acted && message) ring(placesOf(message).map(({ lane }) => ({ queue: mapQueue(message.channel), shard: shardOf(lane) })));
+  if (acted && message) ring(message.channel);
   return acted;
 }
 

@@ -85,7 +85,8 @@ class Pass {
       // Rows that come in while the last ones are on their way have their own bell.
       else if (this.over || lanes.idle) break;
     }
-    const elsewhere = lanes.awaited.filter((shard) => shard !== this.#lease.shard);
+    // A merge that waits for a lane of this shard may go on only when something was done here: two shards with nothing to do would ring each other without end.
+    const elsewhere = this.progressed ? lanes.awaited.filter((shard) => shard !== this.#lease.shard) : [];
     this.#drain.ring(elsewhere.map((shard) => ({ queue: this.#lease.queue, shard })));
     if (this.#failure) throw this.#failure;
   }

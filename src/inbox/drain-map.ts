@@ -73,7 +73,8 @@ async function pass(drain: MapDrain, lease: Lease): Promise<{ progressed: boolea
     }
     if (batch.length < BATCH) break;
   }
-  drain.ring(awaited.filter((shard) => shard.shard !== lease.shard));
+  // A merge that waits for a lane of this shard may go on only when something was done here: two shards with nothing to do would ring each other without end.
+  if (progressed) drain.ring(awaited.filter((shard) => shard.shard !== lease.shard));
   return { progressed, waited };
 }
 

@@ -26,6 +26,10 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => db.close());
 
+type Mapper = (id: string) => MapOutcome['kind'];
+/** `later`: a failure whose backoff does not end during a test. */
+type Sender = (work: DeliverWork, destination: string) => Promise<DeliverOutcome['kind'] | 'later'>;
+
 /** A channel of its own with one or more destinations, whose bells are answered until nothing is left to do. */
 function openChannel(destinations = ['cdr'], holdParked = false) {
   const channel = `c${channels++}`;
@@ -41,6 +45,7 @@ function openChannel(destinations = ['cdr'], holdParked = false) {
     parkedText: 'by hand',
   });
   let number = 0;
+  let drained = 0;
   return {
     channel,
     desk,
@@ -61,25 +66,31 @@ function openChannel(destinations = ['cdr'], holdParked = false) {
       };
       return intake.add(incoming);
     },
-    async work(
-      map: (id: string) => MapOutcome['kind'] = () => 'mapped',
-      send: (work: DeliverWork, destination: string) => Promise<DeliverOutcome['kind']> = async () => 'delivered',
-    ) {
+    async work(map: Mapper = () => 'mapped', send: Sender = async () => 'delivered') {
       ring((await shardsWithWork(db)).filter((shard) => shard.queue.split('/')[1] === channel));
-      while (rung.size > 0) {
-        const shards = [...rung.values()];
-        rung.clear();
-        await Promise.all(shards.map((shard) => drainShard(shard, map, send)));
-      }
+      await answer(map, send);
     },
+    /** Answers the bells that were rung, and no others. */
+    answered: () =>
+      answer(
+        () => 'mapped',
+        async () => 'delivered',
+      ),
+    /** How many drains there were. */
+    drains: () => drained,
     figures: async () => (await desk.figures()).find((figures) => figures.channel === channel),
   };
 
-  async function drainShard(
-    shard: Shard,
-    map: (id: string) => MapOutcome['kind'],
-    send: (work: DeliverWork, destination: string) => Promise<DeliverOutcome['kind']>,
-  ): Promise<void> {
+  async function answer(map: Mapper, send: Sender): Promise<void> {
+    while (rung.size > 0) {
+      const shards = [...rung.values()];
+      rung.clear();
+      await Promise.all(shards.map((shard) => drainShard(shard, map, send)));
+    }
+  }
+
+  async function drainShard(shard: Shard, map: Mapper, send: Sender): Promise<void> {
+    if (++drained > 5_000) throw new Error('The shards ring each other without end');
     const lease = await acquireLease(db, shard, 'test');
     if (!lease) throw new Error('two drains of one shard at once');
     if (shard.queue.startsWith('map/')) {
@@ -115,7 +126,7 @@ function mapOutcome(kind: MapOutcome['kind'], destinations: readonly string[] = 
     : { kind, cause, mapping: null, body: null };
 }
 
-function deliverOutcome(kind: DeliverOutcome['kind']): DeliverOutcome {
+function deliverOutcome(kind: DeliverOutcome['kind'] | 'later'): DeliverOutcome {
   const attempt = {
     at: new Date(),
     status: kind === 'delivered' ? 200 : 503,
@@ -124,6 +135,7 @@ function deliverOutcome(kind: DeliverOutcome['kind']): DeliverOutcome {
     error: kind === 'delivered' ? null : cause,
   };
   if (kind === 'delivered') return { kind, attempt };
+  if (kind === 'later') return { kind: 'retry', attempt, due: new Date(Date.now() + 3_600_000) };
   return kind === 'retry' ? { kind, attempt, due: new Date() } : { kind, attempt, cause };
 }
 
@@ -265,6 +277,51 @@ describe('promise 3: order', () => {
       { numRuns: 15 },
     );
   }, 120_000);
+
+  it('merges that wait for a patient in backoff leave the shards at rest', async () => {
+    const { add, work, figures, drains } = openChannel();
+    // The shards of a and e, and of b, each hold a lane that waits for a merge of the other; both merges come after the message of d.
+    const late = await add(['d']);
+    await add(['b', 'd', 'e']);
+    await add(['a', 'b']);
+    await work(undefined, async ({ id }) => (id === late.id ? 'later' : 'delivered'));
+    expect(await figures()).toMatchObject({ delivered: 0, waiting: 3 });
+    expect(drains()).toBeLessThan(40);
+    await db.query({ name: 'backoff-over', text: 'delete from hold' });
+    await work();
+    expect(await figures()).toMatchObject({ delivered: 3, waiting: 0 });
+  });
+
+  it('a merge waits for a lane that a parked message holds, and holds all of its own when it is parked', async () => {
+    const { add, work, figures, desk } = openChannel(['cdr'], true);
+    const parked = await add(['b']);
+    const merge = await add(['a', 'b']);
+    const after = await add(['b']);
+    await work(undefined, async ({ id }) => (id === parked.id ? 'parked' : 'delivered'));
+    expect(await figures()).toMatchObject({ delivered: 0, parked: 1, waiting: 2 });
+    await desk.replay(parked.id);
+    await work(undefined, async ({ id }) => (id === merge.id ? 'parked' : 'delivered'));
+    expect(await figures()).toMatchObject({ delivered: 1, parked: 1, waiting: 1 });
+    await desk.replay(merge.id);
+    const order: string[] = [];
+    await work(undefined, async ({ id }) => {
+      order.push(id);
+      return 'delivered';
+    });
+    expect(order).toEqual([merge.id, after.id]);
+    expect(await figures()).toMatchObject({ delivered: 3, parked: 0, waiting: 0 });
+  });
+
+  it('what waits behind a message in backoff goes on when that is parked by hand', async () => {
+    const { add, work, figures, desk, answered } = openChannel();
+    const stuck = await add(['p']);
+    await add(['p']);
+    await work(undefined, async ({ id }) => (id === stuck.id ? 'later' : 'delivered'));
+    expect(await figures()).toMatchObject({ delivered: 0, waiting: 2 });
+    expect(await desk.park(stuck.id)).toBe(true);
+    await answered();
+    expect(await figures()).toMatchObject({ delivered: 1, parked: 1, waiting: 0 });
+  });
 
   it.each(['map', 'deliver'] as const)('a message that becomes visible late is not overtaken in its lane (%s)', async (stage) => {
     const { add, channel, work } = openChannel();

@@ -3,10 +3,10 @@ import type { ConformanceFinding } from '../hl7/conformance/check.ts';
 import type { Db, Statement } from '../store/db.ts';
 import type { Lease } from './lease.ts';
 import { pack } from './packed.ts';
-import { predecessor } from './predecessor.ts';
 import { rowsOfDone } from './rows-of-done.ts';
 import { arrayText } from './shard.ts';
 import type { Cause, DeliveryContent } from './types.ts';
+import { predecessor, waits } from './waits.ts';
 
 /** A message that waits to be mapped. */
 export interface MapWork {
@@ -54,8 +54,7 @@ const TAKE: Statement = {
   name: 'map-take',
   text: `
 select q.id::text, q.day::text, q.lane, q.others, m.raw, m.received,
-  q.blocker or (q.others is not null and exists (select from queue e where e.queue = q.queue and e.lane = any(q.others) and e.id < q.id)) as waits,
-  q.blocker, ${predecessor}
+  q.blocker, ${waits}, ${predecessor}
 from queue q cross join lateral (select raw, received from message m where m.id = q.id and m.day = q.day offset 0) m
 where q.queue = $1 and q.shard = $2 and q.id > $3::bigint
   and not exists (select from hold h where h.queue = q.queue and h.lane = q.lane and h.until > now())
@@ -109,7 +108,7 @@ with quick as (
       where m.queue = 'deliver/' || $16::text || '/' || t.destination and m.lane = any(d.others::text[] || d.lane) and m.id = d.id offset 0) h
   ) d where q.ctid = d.tid
 ), stopped as (
-  insert into hold (queue, lane, shard, since, attempts, until) select distinct $1, lane, $2::smallint, now(), 0, 'infinity'::timestamptz from settled
+  insert into hold (queue, lane, shard, since, attempts, until) select distinct $1, lane, shard, now(), 0, 'infinity'::timestamptz from gone
   where state = 'parked' and $17::boolean on conflict (queue, lane) do update set until = 'infinity'
 ), counted as (
   insert into tally (channel, waiting, filtered, parked)
