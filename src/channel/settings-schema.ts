@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { isResource } from '../fhir/elements.ts';
 import { defaultSettings } from '../map/defaults.ts';
+import { messageField } from '../map/message-copy.ts';
 import type { MapSettings } from '../map/types.ts';
 import { isVariable } from './scalars.ts';
 
@@ -117,6 +118,22 @@ export const settingsSchema = z.strictObject({
   deletes: z.enum(['mark', 'delete']).default(defaultSettings.deletes).meta({
     description: 'What a deletion (ADT^A23, ADT^A29) does: marks the resource as entered in error or inactive, or deletes it',
   }),
+  vip: z.enum(['visit', 'person']).default(defaultSettings.vip).meta({
+    description:
+      'Whose importance the VIP indicator (PV1-16) says: of the visit alone, or of the person too, as the extension patient-importance',
+  }),
+  'message-copy': z
+    .string()
+    .refine(isMessageCopy, {
+      error:
+        'The copy is none that can be made ("message-copy" is none, data, or a URL in which {MSH-10} and other fields of the MSH stand); correct it',
+    })
+    .default(defaultSettings.messageCopy)
+    .meta({
+      description:
+        'What each Provenance of the message (`provenance`) keeps of it, as a DocumentReference: `none`; `data`, the whole message, which puts everything in it, also what `ssn` leaves out, before all who may read the resource; or a URL at which it is kept, with values of the MSH in braces',
+      examples: ['data', 'https://archive.example/v2/{MSH-4.1}/{MSH-10}'],
+    }),
 });
 
 function isContainable(type: string): boolean {
@@ -149,7 +166,14 @@ export function mapSettings(raw: RawSettings, bundle: MapSettings['bundle']): Ma
     raceEthnicity: raw['race-ethnicity'],
     contained: raw.contained,
     deletes: raw.deletes,
+    vip: raw.vip,
+    messageCopy: raw['message-copy'],
   };
+}
+
+function isMessageCopy(copy: string): boolean {
+  if (copy === 'none' || copy === 'data' || isVariable(copy)) return true;
+  return /^[a-z][a-z\d+.-]*:\S+$/i.test(copy) && !/[{}]/.test(copy.replace(messageField, ''));
 }
 
 function isZone(zone: string): boolean {

@@ -214,8 +214,9 @@ function library(compiler: Compiler, name: string): LibraryFunction {
   return found;
 }
 
-function about({ codeSystems, authorities }: Compiler, { run }: Frame): Surroundings {
-  return { codeSystems, authorities, receivedAt: run.receivedAt };
+function about({ codeSystems, authorities, settings }: Compiler, { run }: Frame): Surroundings {
+  const { receivedAt, message } = run;
+  return { codeSystems, authorities, receivedAt, message, messageCopy: settings.messageCopy };
 }
 
 /** A function applied to a text that a template made. */

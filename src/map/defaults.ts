@@ -23,4 +23,6 @@ export const defaultSettings: MapSettings = {
   raceEthnicity: 'none',
   contained: [],
   deletes: 'mark',
+  vip: 'visit',
+  messageCopy: 'none',
 };

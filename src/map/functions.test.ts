@@ -1,5 +1,6 @@
 /** The function library, each function on what the standards give as examples. */
 import { describe, expect, test } from 'vitest';
+import { Message } from '../hl7/message.ts';
 import { Authorities, CodeSystems } from './code-systems.ts';
 import { defaultSettings } from './defaults.ts';
 import { functions } from './functions.ts';
@@ -8,6 +9,8 @@ const about = {
   codeSystems: new CodeSystems(defaultSettings),
   authorities: new Authorities(defaultSettings),
   receivedAt: new Date('2024-01-02T03:04:05.678Z'),
+  message: Message.fromText('MSH|^~\\&|LAB|N W|||||ORU^R01|7/1|P|2.9'),
+  messageCopy: 'data',
 };
 
 /** Runs a function on a value written as HL7 writes it. */
@@ -83,12 +86,22 @@ describe('the library', () => {
     ['edData', '^AP^^Hex^6869', 'aGk='],
     ['edData', '^AP^PDF^Base64^aGk=', 'aGk='],
     ['receivedAt', '', '20240102030405.678+0000'],
+    ['messageData', '', Buffer.from('MSH|^~\\&|LAB|N W|||||ORU^R01|7/1|P|2.9').toString('base64')],
+    ['messageUrl', '', undefined],
   ])('%s of %s', (name, text, result) => expect(run(name, text)).toEqual(result));
+
+  test('the URL of a message has values of its MSH, and there is none where one is empty', () => {
+    const urlOf = (messageCopy: string) =>
+      functions.messageUrl?.run({ text: '', escape: '', count: 0, part: () => '' }, { ...about, messageCopy });
+    expect(urlOf('https://archive.example/{MSH-4.1}/{MSH-10}')).toBe('https://archive.example/N%20W/7%2F1');
+    expect(urlOf('https://archive.example/{MSH-5}/{MSH-10}')).toBeUndefined();
+    expect(urlOf('none')).toBeUndefined();
+  });
 
   test('every function says what it does, and gives nothing for nothing', () => {
     for (const [name, { text }] of Object.entries(functions)) {
       expect(text, name).toMatch(/\.$/);
-      if (name !== 'receivedAt') expect([undefined, ''], name).toContain(run(name, ''));
+      if (name !== 'receivedAt' && name !== 'messageData') expect([undefined, ''], name).toContain(run(name, ''));
     }
   });
 });

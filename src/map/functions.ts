@@ -2,8 +2,10 @@
  * The function library: what tables cannot say (`use: NAME`). Each is small and pure; docs/functions.md is made from this table. To add one,
  * add an entry.
  */
+import type { Message } from '../hl7/message.ts';
 import type { Authorities, CodeSystems } from './code-systems.ts';
 import { plainFromFormatted } from './formatted.ts';
+import { messageData, messageUrl } from './message-copy.ts';
 import { decimalOf } from './numbers.ts';
 import type { Primitive } from './runtime.ts';
 import { timingFunctions } from './timing.ts';
@@ -26,6 +28,9 @@ export interface Surroundings {
   readonly authorities: Authorities;
   /** When Weir received the message. */
   readonly receivedAt: Date;
+  /** The message, and what the channel keeps of it in a Provenance. */
+  readonly message: Message;
+  readonly messageCopy: string;
 }
 
 /** A primitive (text is converted to the type of the element), an element with its parts, or nothing: then the row does nothing. */
@@ -140,6 +145,14 @@ export const functions: Readonly<Record<string, LibraryFunction>> = {
     text: 'The instant at which Weir received the message.',
     // As HL7 writes it: what becomes of it follows from the element.
     run: (_value, about) => about.receivedAt.toISOString().replace(/[-:T]/g, '').replace('Z', '+0000'),
+  },
+  messageData: {
+    text: 'The whole message as base64 of its UTF-8 text, where the channel has `message-copy: data`.',
+    run: (_value, { message, messageCopy }) => messageData(message, messageCopy),
+  },
+  messageUrl: {
+    text: "The URL of the message, where the channel's `message-copy` is one.",
+    run: (_value, { message, messageCopy }) => messageUrl(message, messageCopy),
   },
 };
 

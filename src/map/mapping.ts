@@ -19,6 +19,8 @@ export const settingNames = [
   'relatedPerson',
   'authorityOrganization',
   'usCore',
+  'personVip',
+  'messageCopy',
 ] as const;
 export type SettingName = (typeof settingNames)[number];
 

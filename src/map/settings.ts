@@ -17,5 +17,9 @@ export function isOn(settings: MapSettings, setting: SettingName): boolean {
       return settings.authority === 'system-and-organization';
     case 'usCore':
       return settings.raceEthnicity === 'us-core';
+    case 'personVip':
+      return settings.vip === 'person';
+    case 'messageCopy':
+      return settings.messageCopy !== 'none';
   }
 }

@@ -46,6 +46,10 @@ export interface MapSettings {
   readonly contained: readonly string[];
   /** What a message that deletes a resource does: marks it as entered in error or inactive (default), or deletes it. */
   readonly deletes: 'mark' | 'delete';
+  /** Whose importance PV1-16 says: the visit's alone (default), or the person's too. */
+  readonly vip: 'visit' | 'person';
+  /** What a Provenance keeps of the message itself: nothing (default), its text (`data`), or a URL with values of the MSH in braces. */
+  readonly messageCopy: string;
 }
 
 /**
