@@ -2,10 +2,11 @@
 import { WeirError } from '../errors.ts';
 import { compileKey } from './compile-key.ts';
 import { compileRows } from './compile-row.ts';
-import type { Compiler } from './compiler.ts';
+import type { Compiler, SegmentContent } from './compiler.ts';
 import { type Context, rowName } from './context.ts';
 import { type Made, made } from './made.ts';
 import type { BuildStep, Row, SettingName } from './mapping.ts';
+import { runAll } from './over.ts';
 import { parseSource } from './paths.ts';
 import { referenceByName, referTo } from './references.ts';
 import { chosen, data, type FhirObject, type Frame, nothing, type RowFn, type Scope } from './runtime.ts';
@@ -102,12 +103,7 @@ function compileContent(
   segment: string,
   type: string,
 ): { readonly fill: (frame: Frame, object: FhirObject) => number; readonly hasData: boolean } {
-  const plan = new ScopePlan();
-  const skips: SkipRule[] = [];
-  const parts: RowFn[] = [];
-  if (step.map !== undefined)
-    parts.push(compileRows(contextOf(compiler, step.map, segment, type, plan, skips), segmentRows(compiler, step.map)));
-  if (step.rows !== undefined) parts.push(compileRows(contextOf(compiler, message, segment, type, plan, skips), step.rows));
+  const { plan, skips, fill } = contentOf(compiler, message, step, segment, type);
   // Occurrences that write together go on with the items that the first one opened.
   const shared = step.together ? new WeakMap<FhirObject, Scope>() : null;
   return {
@@ -115,13 +111,29 @@ function compileContent(
     fill: (frame, object) => {
       const scope = shared?.get(object) ?? plan.open(object);
       shared?.set(object, scope);
-      let level = nothing;
-      for (const part of parts) level |= part(frame, scope);
+      const level = fill(frame, scope);
       plan.close(scope);
       if (skips.length > 0) frame.run.skipped.push(skips, frame);
       return level;
     },
   };
+}
+
+/** A segment map with nothing beside it is compiled once for all steps that use it: message maps share most of theirs. */
+function contentOf(compiler: Compiler, message: string, step: BuildStep, segment: string, type: string): SegmentContent {
+  const { map, rows } = step;
+  const compiled = (): SegmentContent => {
+    const plan = new ScopePlan();
+    const skips: SkipRule[] = [];
+    const parts: RowFn[] = [];
+    if (map !== undefined)
+      parts.push(compileRows(contextOf(compiler, map, segment, type, plan, skips), segmentRows(compiler, map)));
+    if (rows !== undefined) parts.push(compileRows(contextOf(compiler, message, segment, type, plan, skips), rows));
+    const [only] = parts;
+    const fill: RowFn = only !== undefined && parts.length === 1 ? only : (frame, scope) => runAll(parts, frame, scope);
+    return { plan, skips, fill };
+  };
+  return map === undefined || rows !== undefined ? compiled() : compiler.segment(map, segment, type, compiled);
 }
 
 function segmentRows(compiler: Compiler, name: string): readonly Row[] {

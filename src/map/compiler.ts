@@ -6,9 +6,19 @@ import { type CompiledDatatype, compileDatatype } from './compile-datatype.ts';
 import type { LibraryFunction } from './functions.ts';
 import { IdCache } from './identity.ts';
 import { type Mappings, siteUse } from './mapping.ts';
+import type { RowFn } from './runtime.ts';
+import type { ScopePlan } from './scope.ts';
 import { siteFunction } from './site-function.ts';
+import type { SkipRule } from './skips.ts';
 import type { MapSettings } from './types.ts';
 import { Vocabulary } from './vocab.ts';
+
+/** The rows of a segment map for resources of one type, compiled. */
+export interface SegmentContent {
+  readonly plan: ScopePlan;
+  readonly skips: readonly SkipRule[];
+  readonly fill: RowFn;
+}
 
 export class Compiler {
   readonly mappings: Mappings;
@@ -18,6 +28,7 @@ export class Compiler {
   readonly authorities: Authorities;
   readonly ids = new IdCache();
   readonly #datatypes = new Map<string, CompiledDatatype>();
+  readonly #segments = new Map<string, SegmentContent>();
   readonly #vocabularies = new Map<string, Vocabulary>();
   readonly #names = new Map<string, number>();
   readonly #siteFunctions = new Map<string, LibraryFunction>();
@@ -39,6 +50,19 @@ export class Compiler {
     const map = this.mappings.datatypes.get(name);
     if (map === undefined) return undefined;
     return compileDatatype(this, map, (compiled) => this.#datatypes.set(name, compiled));
+  }
+
+  /**
+   * A segment map as it fills resources of a type from a segment of this name; compiled for the first who asks. One that numbers its fillings
+   * (`[#]`) is each step's own: every step counts from 1.
+   */
+  segment(map: string, segment: string, type: string, compile: () => SegmentContent): SegmentContent {
+    const key = `${map}/${segment}/${type}`;
+    const known = this.#segments.get(key);
+    if (known !== undefined) return known;
+    const content = compile();
+    if (!content.plan.isCounted) this.#segments.set(key, content);
+    return content;
   }
 
   /** A function of a site, by `./sites/NAME/FILE.ts#FUNCTION`; undefined where there is none. Prepared once. */

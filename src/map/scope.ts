@@ -28,6 +28,11 @@ export class ScopePlan {
   /** How often the plan has filled an object, where items are counted. */
   #fillings: WeakMap<FhirObject, number> | null = null;
 
+  /** Whether items go by the number of the filling. */
+  get isCounted(): boolean {
+    return this.#fillings !== null;
+  }
+
   /** The node of this place, the same one for the same place. */
   node(parent: TargetNode | null, name: string, list: boolean, url: string | null, label: string): TargetNode {
     const key = `${parent?.index ?? ''}/${name}/${url ?? ''}/${label}`;
