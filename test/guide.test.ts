@@ -5,18 +5,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { type Guide, guideTargets, guideTargetsText } from '../scripts/guide-targets.ts';
 import { readMappings } from '../src/channel/mappings.ts';
-import { score } from '../src/map/score.ts';
+import { score, shareOf } from '../src/map/score.ts';
 
 const guideFile = fileURLToPath(new URL('../../shared/ig/v2-to-fhir.json', import.meta.url));
 const there = existsSync(guideFile);
 if (!there) console.log(`The guide's tables are not at ${guideFile}; their comparison with mappings/ is skipped`);
-
-interface GuideMap {
-  readonly name: string;
-  readonly rows: readonly { readonly line: number }[];
-}
-type Guide = Readonly<Record<'messages' | 'segments' | 'datatypes' | 'tables', readonly GuideMap[]>>;
 
 describe.skipIf(!there)('the mapping files and the guide', async () => {
   if (!there) return;
@@ -46,4 +41,23 @@ describe.skipIf(!there)('the mapping files and the guide', async () => {
       expect(executed).toBeGreaterThan(0);
     });
   }
+
+  it('know which rows have a target in R4, by the tables of the guide and of R4', () => {
+    const written = readFileSync(new URL('../src/map/guide-targets.generated.json', import.meta.url), 'utf8');
+    expect(written === guideTargetsText(guideTargets(guide)), 'run node scripts/guide-targets.ts').toBe(true);
+  });
+
+  it('execute at least 97 % of the rows that have a target in R4', () => {
+    const kinds = [['messages'], ['segments', 'datatypes'], ['segments'], ['tables']];
+    const shares = kinds.map((kind) => {
+      const { targets, executedTargets } = shareOf(maps.filter((map) => kind.includes(map.kind)));
+      return { kind: kind.join(' and '), targets, share: executedTargets / targets };
+    });
+    for (const { kind, targets, share } of shares) console.log(`${kind}: ${(100 * share).toFixed(1)} % of ${targets} rows`);
+    expect(shares.filter(({ share }) => share < 0.97)).toEqual([]);
+    // No map of the guide that has targets is left out.
+    const known = new Set(maps.map(({ name }) => name));
+    const all = Object.values(guideTargets(guide)).flatMap((kind) => Object.entries(kind));
+    expect(all.filter(([name, lines]) => lines.length > 0 && !known.has(name)).map(([name]) => name)).toEqual([]);
+  });
 });

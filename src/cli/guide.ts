@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty';
-import { type GuideKind, type ScoredMap, score } from '../map/score.ts';
+import { type GuideKind, type ScoredMap, score, shareOf } from '../map/score.ts';
 import { readSettings } from '../settings.ts';
 import { openConfig } from './config.ts';
 
@@ -24,7 +24,7 @@ export default defineCommand({
 });
 
 function rowsOf({ name, rows }: ScoredMap): object[] {
-  return rows.map(({ line, ...said }) => ({ id: `${name}#${line}`, ...said }));
+  return rows.map(({ line, hasTarget: _, ...said }) => ({ id: `${name}#${line}`, ...said }));
 }
 
 const kinds: readonly (readonly [GuideKind, string])[] = [
@@ -34,7 +34,7 @@ const kinds: readonly (readonly [GuideKind, string])[] = [
   ['tables', 'vocabularies'],
 ];
 
-/** A line a map, a sum a kind, and the reasons with how many rows they skip. */
+/** A line a map, a sum a kind, what the columns mean, and the reasons with how many rows they skip. */
 function report(maps: readonly ScoredMap[]): string {
   const lines = kinds.flatMap(([kind, title]) => {
     const own = maps.filter((map) => map.kind === kind).sort((one, other) => (one.name < other.name ? -1 : 1));
@@ -44,18 +44,25 @@ function report(maps: readonly ScoredMap[]): string {
   for (const { why } of maps.flatMap(({ rows }) => rows)) if (why !== undefined) reasons.set(why, (reasons.get(why) ?? 0) + 1);
   const byCount = [...reasons].sort((one, other) => other[1] - one[1]);
   const skipped = byCount.map(([why, count]) => `${String(count).padStart(6)}  ${why}`);
-  return `${[...lines, line('The guide', maps), '', 'Skipped, and why', ...skipped].join('\n')}\n`;
+  const elements = maps.filter(({ kind }) => kind === 'segments' || kind === 'datatypes');
+  const sums = [line('Segment and datatype maps', elements), line('The guide', maps)];
+  return `${[...lines, ...sums, '', legend, '', 'Skipped, and why', ...skipped].join('\n')}\n`;
 }
+
+const legend =
+  'In R4: rows whose element, extension, resource or code R4 has; of these: those of them that are executed. A row without may be executed too, where it is put right.';
 
 const width = 60;
+const columns = ['rows', 'executed', 'skipped', 'in R4', 'of these', 'share'];
 
 function heading(title: string): string {
-  return `${title.padEnd(width)}${['rows', 'executed', 'skipped'].map((name) => name.padStart(10)).join('')}`;
+  return `${title.padEnd(width)}${columns.map((name) => name.padStart(10)).join('')}`;
 }
 
+/** Rows, and of them those that have a target in R4; a map without such has no share of them. */
 function line(name: string, maps: readonly ScoredMap[]): string {
-  const rows = maps.flatMap((map) => map.rows);
-  const executed = rows.filter(({ state }) => state === 'executed').length;
-  const figures = [rows.length, executed, rows.length - executed];
-  return `${name.padEnd(width)}${figures.map((figure) => String(figure).padStart(10)).join('')}`;
+  const { rows, executed, targets, executedTargets } = shareOf(maps);
+  const share = targets === 0 ? '' : `${((100 * executedTargets) / targets).toFixed(1)} %`;
+  const figures = [rows, executed, rows - executed, targets, executedTargets, share];
+  return `${name.padEnd(width)}${figures.map((figure) => String(figure).padStart(10)).join('')}`.trimEnd();
 }
