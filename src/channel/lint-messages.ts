@@ -63,6 +63,7 @@ class MessageLint {
     }
     if (step.when) this.#rows.condition(step, step.when, { datatypes: null });
     this.#rows.key(step, step.key, { datatypes: null });
+    this.#rows.match(step, step.match, { datatypes: null });
     if (step.make !== undefined) this.#findings.push(...unknownResource(step.make, places.of(step, 'make')));
     const filled = step.make ?? this.#filled(step);
     if (step.map !== undefined) this.#segmentMap(step, step.map, filled);
@@ -119,6 +120,8 @@ class MessageLint {
       );
     if (step.together !== undefined && step.fill === undefined)
       return bad('together', 'Only a resource that is there takes several occurrences (together stands without fill); remove it');
+    if (step.match !== undefined && step.fill === undefined)
+      return bad('match', 'Only a resource that is there is found by its values (match stands without fill); remove it');
     if (step.as !== undefined && step.make === undefined)
       return bad('as', 'Only what is made gets a name (the step has as without make); remove it, or make a resource');
     return true;

@@ -2,8 +2,10 @@
 import { isResource, isType } from '../fhir/elements.ts';
 import type { Condition } from '../hl7/condition.ts';
 import { formatCondition } from '../hl7/condition-parse.ts';
-import { literalOf } from '../map/compile-row.ts';
+import { labelPaths } from '../map/items.ts';
 import type { BuildStep, DatatypeMap, Key, Row, SegmentMap, Source } from '../map/mapping.ts';
+import { literalOf } from '../map/match.ts';
+import { parseTarget } from '../map/paths.ts';
 import { type FhirPlace, resolveTarget, type Target } from './fhir-target.ts';
 import { type FindingCode, finding } from './findings.ts';
 import { ConversionLint } from './lint-conversion.ts';
@@ -131,10 +133,23 @@ export class RowLint {
     }
   }
 
+  /** The paths of a `match`; those here are read in the scope. */
+  match(owner: { readonly source: Source }, match: Row['match'], scope: PathScope): void {
+    for (const [there, here] of Object.entries(match ?? {})) {
+      const at = this.read.places.of(owner, ['match', there]);
+      checkPath(there, this.#local({ datatypes: null }), at, this.findings);
+      if (literalOf(here) === null) checkPath(here, this.#local(scope), at, this.findings);
+    }
+  }
+
   /** What `to` writes; null, with a finding, where that is nothing in R4. */
   target(owner: { readonly source: Source }, place: readonly (string | number)[], to: string, from: FhirPlace): Target | null {
     const resolved = resolveTarget(from, to);
-    if ('target' in resolved) return resolved.target;
+    if ('target' in resolved) {
+      const at = this.read.places.of(owner, place);
+      for (const path of labelPaths(parseTarget(to))) checkPath(path, this.#local({ datatypes: null }), at, this.findings);
+      return resolved.target;
+    }
     this.report(resolved.code, this.read.places.of(owner, place), resolved.text);
     return null;
   }
@@ -151,10 +166,7 @@ export class RowLint {
     const datatypes = row.from === undefined ? scope.datatypes : open ? [] : [...(scope.datatypes ?? []), ...types];
     const below: RowScope = { ...scope, types, datatypes, nested: scope.nested || row.from !== undefined };
     this.key(row, row.key, below);
-    for (const [there, here] of row.match === 'before' ? [] : Object.entries(row.match ?? {})) {
-      checkPath(there, { ...scope, datatypes: null }, places.of(row, ['match', there]), this.findings);
-      if (literalOf(here) === null) checkPath(here, below, places.of(row, ['match', there]), this.findings);
-    }
+    if (row.match !== 'before') this.match(row, row.match, below);
     const target = row.to === undefined ? null : this.target(row, ['to'], row.to, scope.at);
     if (row.to !== undefined && !target) return;
     if (row.ref !== undefined) add(this.refs, row.ref, { row, map: scope.map });

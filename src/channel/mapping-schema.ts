@@ -226,6 +226,13 @@ export const stepSchema = z
       .literal(true)
       .optional()
       .meta({ description: 'With fill: every occurrence writes into the items that the first one opened' }),
+    match: z
+      .record(v2Path, v2Path)
+      .optional()
+      .meta({
+        description: 'With fill: the resource of that name in the group where these paths (there -> here) have the same values',
+        examples: [{ 'OBX-4': 'OBX-4' }],
+      }),
     when: condition.optional(),
     refs: z
       .record(name, name)

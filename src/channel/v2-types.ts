@@ -5,6 +5,8 @@ import type { FieldPath, PartPath } from '../map/paths.ts';
 
 // Newest first: the first type found is the one that a mapping is written for. Those between them add nothing.
 const versions = ['2.9', '2.8', '2.6', '2.5.1', '2.4', '2.3.1', '2.2', '2.1'] as const;
+/** Segments whose last field stands for any number of successive ones, which the query or the table itself defines (HL7 2.9, 5.5.4 and 5.5.8). */
+const successive: Readonly<Record<string, number>> = { QPD: 3, RDT: 1 };
 /** Types whose content another field names: their components cannot be known here. */
 const open = new Set(['VARIES', 'ANY', '*']);
 
@@ -45,6 +47,7 @@ export function fieldPathTypes(path: FieldPath, local?: LocalFields): PathTypes 
   }
   if (!isSegment(segment)) return { wrong: `HL7 v2 has no segment ${segment}` };
   if (field < 1) return { wrong: `Fields count from 1` };
+  if (types.length === 0 && field > (successive[segment] ?? Number.POSITIVE_INFINITY)) return { types: [] };
   if (types.length === 0)
     return {
       wrong: `${segment} has ${Math.max(...versions.map((version) => fieldCount(segment, version)))} fields, and no field ${field}`,

@@ -8,6 +8,7 @@ import { complete } from './complete.ts';
 import { type Context, rowName, within } from './context.ts';
 import { conversion } from './convert.ts';
 import type { Row } from './mapping.ts';
+import { compilePairs } from './match.ts';
 import { compileOver, type Gated, type Over, type Put, runAll, runFields, runParts } from './over.ts';
 import { parseSource } from './paths.ts';
 import { keepBesidePrimitive, keepInElement } from './raw-values.ts';
@@ -126,18 +127,8 @@ function compileRef(context: Context, inner: Context, row: Row, ref: string, nam
   const number = context.compiler.name(ref);
   if (row.match === undefined) return referenceByName(target, number, name);
   if (row.match === 'before') return referenceBefore(target, number, name);
-  // There, every segment is the one nearest to where the other resource was made.
-  const elsewhere: Context = { ...context, levels: [{ segment: '', field: 0, datatype: '' }] };
-  const pairs = Object.entries(row.match).map(([there, here]) => ({
-    there: compileSource(elsewhere, there, name),
-    here: literalOf(here) ?? compileSource(inner, here, name),
-  }));
+  const pairs = compilePairs(inner, row.match, name);
   return referenceByMatch(target, { name: number, pairs, back: row.back ?? null, row: name });
-}
-
-/** `"600-7"` of a match, without its quotes. */
-export function literalOf(text: string): string | null {
-  return text.length > 1 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : null;
 }
 
 function overValues(context: Context, over: Over, target: Target, { join }: Row, read: ValueFn): RowFn {

@@ -6,6 +6,7 @@ import type { Compiler, SegmentContent } from './compiler.ts';
 import { type Context, rowName } from './context.ts';
 import { type Made, made } from './made.ts';
 import type { BuildStep, Row, SettingName } from './mapping.ts';
+import { agrees, compilePairs, consumeMatch, wantedAt } from './match.ts';
 import { runAll } from './over.ts';
 import { parseSource } from './paths.ts';
 import { referenceByName, referTo } from './references.ts';
@@ -250,12 +251,37 @@ function filling(
     fill(frame, to.object);
     link(frame, to.object, to);
   };
+  const { match } = step;
+  if (match !== undefined) {
+    const pairs = compilePairs(contextOf(compiler, message, segment, type, new ScopePlan(), []), match, row);
+    const matching = (frame: Frame): Made | null => {
+      const wanted = wantedAt(pairs, frame);
+      return frame.group.findAmong(name, (one) => agrees(pairs, wanted, one));
+    };
+    return whenMade(matching, matching, (frame, to) => {
+      apply(frame, to);
+      consumeMatch(pairs, frame);
+    });
+  }
+  return whenMade(
+    ({ group }) => group.find(name),
+    ({ group }) => group.findLate(name),
+    apply,
+  );
+}
+
+/** Does something with a resource that is there now, or that a later segment makes. */
+function whenMade(
+  find: (frame: Frame) => Made | null,
+  findLate: (frame: Frame) => Made | null,
+  apply: (frame: Frame, to: Made) => void,
+): StepFn {
   return (frame) => {
-    const found = frame.group.find(name);
+    const found = find(frame);
     if (found !== null) apply(frame, found);
     else
       frame.run.late.push(() => {
-        const later = frame.group.findLate(name);
+        const later = findLate(frame);
         if (later !== null) apply(frame, later);
       });
   };

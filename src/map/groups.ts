@@ -52,6 +52,24 @@ export class GroupScope {
     return null;
   }
 
+  /**
+   * The nearest resource of that name that is accepted, of several the last made so far: also one of another occurrence of the group itself (the
+   * observations of one vaccination), but none of another occurrence of a group around.
+   */
+  findAmong(name: number, accepts: (made: Made) => boolean): Made | null {
+    let from = '';
+    for (let level: GroupScope | null = this; level !== null; level = level.parent) {
+      const beside = level === this.parent;
+      for (let at = level.#names.length - 1; at >= 0; at -= 1) {
+        if (level.#names[at] !== name || (!beside && from !== '' && level.#below[at] === from)) continue;
+        const made = level.#made[at] as Made;
+        if (accepts(made)) return made;
+      }
+      from = level.occurrence.name;
+    }
+    return null;
+  }
+
   /** All of that name in the message, in the order made. */
   all(name: number): Made[] {
     let root: GroupScope = this;

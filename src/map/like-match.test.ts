@@ -139,3 +139,67 @@ build:
     { dosageInstruction: [{ patientInstruction: 'x', route: { text: 'PO' }, text: 'first' }, { text: 'then' }] },
   ]);
 });
+
+test('[OBX-4]: what several segments say of the items of one list, each to the item of its value; constants alone make none', () => {
+  const rows = `
+rows:
+  - {from: OBX-5, to: "component[OBX-4].code.text", when: OBX-3.1 = "what"}
+  - {from: OBX-5, to: "component[OBX-4].interpretation", when: OBX-3.1 = "how", with: [{to: text}]}
+  - {set: none, to: "component[OBX-4].dataAbsentReason.text"}`;
+  const map = `message: M
+for: []
+build:
+  - {skip: MSH, why: no data}
+  - group: ORDER
+    build:
+      - {segment: OBR, make: Observation, as: panel, rows: [{from: OBR-4.1, to: code.text}]}
+      - group: OBSERVATION
+        build: [{segment: OBX, fill: panel, map: "OBX[Observation]"}]`;
+  const result = mapperOf([map, `map: "OBX[Observation]"\nsegment: OBX\nresource: Observation${rows}`]).map(
+    'M',
+    messageOf(
+      'OBR||||a',
+      'OBX||ST|how|2|low',
+      'OBX||ST|what|1|b',
+      'OBX||ST|else|3|x',
+      'OBX||ST|what|2|c',
+      'OBR||||d',
+      'OBX||ST|what|2|e',
+    ),
+    { receivedAt: received },
+  );
+  const components = resourcesOf(result).map(({ component }) => component as unknown[]);
+  expect(components[0]).toHaveLength(2);
+  expect(components).toMatchObject([
+    [{ interpretation: [{ text: 'low' }], code: { text: 'c' } }, { code: { text: 'b' } }],
+    [{ code: { text: 'e' } }],
+  ]);
+});
+
+describe('match of a fill: the resource of the same group with the same values', () => {
+  const map = build.replace(
+    '{segment: NTE, fill: result, map: "NTE[Observation]"}',
+    `{segment: OBX, fill: result, match: {OBX-4: OBX-4}, when: OBX-3.1 = "note", rows: [{from: OBX-5, to: note.text}]}`,
+  );
+  const filled = map.replace(
+    '{segment: OBX, make: Observation, as: result,',
+    '{segment: OBX, make: Observation, as: result, when: OBX-3.1 != "note",',
+  );
+  const notes = (...segments: string[]) =>
+    Object.entries(named(oru(['PID|||1^^^A', ...segments], {}, filled))).flatMap(([name, { note }]) =>
+      note === undefined ? [] : [[name, note]],
+    );
+
+  test('before it or behind it', () => {
+    expect(
+      notes('OBR|1||F1|X', 'OBX|1||a|1', 'OBX|2||b|2', 'OBX|3|ST|note|1|on a', 'OBX|4|ST|note|3|on c', 'OBX|5||c|3'),
+    ).toEqual([
+      ['Observation a', [{ text: 'on a' }]],
+      ['Observation c', [{ text: 'on c' }]],
+    ]);
+  });
+
+  test('and of no other occurrence of the group around', () => {
+    expect(notes('OBR|1||F1|X', 'OBX|1||a|1', 'OBR|2||F2|Y', 'OBX|1||b|2', 'OBX|2|ST|note|1|on nothing')).toEqual([]);
+  });
+});

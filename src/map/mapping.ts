@@ -180,6 +180,8 @@ export interface BuildStep {
   readonly make?: string;
   /** … or fills the one of this name; `bundle` is the Bundle itself. */
   readonly fill?: string;
+  /** With `fill`: not the nearest of that name, but the one in the group where these paths (there -> here) have the same values. */
+  readonly match?: Readonly<Record<string, string>>;
   /** The name by which other steps refer to it, within its group's occurrence and below. */
   readonly as?: string;
   readonly map?: string;

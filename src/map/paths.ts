@@ -2,11 +2,13 @@
 import { WeirError } from '../errors.ts';
 
 /** What `from` and conditions name. */
-export type SourcePath =
-  | { readonly kind: 'value' }
-  | { readonly kind: 'segment'; readonly segment: string }
-  | FieldPath
-  | PartPath;
+export type SourcePath = { readonly kind: 'value' } | SegmentPath | FieldPath | PartPath;
+
+/** `RXA` */
+export interface SegmentPath {
+  readonly kind: 'segment';
+  readonly segment: string;
+}
 
 /** `PID-3`, `PID-3[2].4.2`. `repetition` is null where the path names none, 0 for `[*]`; so is `occurrence`. */
 export interface FieldPath {

@@ -1,8 +1,8 @@
 /** References between the resources of a message. Where they point is known when every resource has its identity. */
 import type { Made } from './made.ts';
+import { agrees, consumeMatch, type Pair, wantedAt } from './match.ts';
 import { data, type FhirObject, type Frame, nothing, type RowFn, type Run, type Scope } from './runtime.ts';
 import { peek, push } from './scope.ts';
-import type { Source } from './source.ts';
 import { isTaken, putObject, type Target } from './target.ts';
 
 /** A Reference to a resource; its `reference` is filled in at the end. */
@@ -60,8 +60,7 @@ export function referenceBefore(target: Target, name: number, row: string): RowF
 /** A match, compiled. */
 export interface Match {
   readonly name: number;
-  /** Paths of the other resource's place, and what they must have: the value here, or a text. */
-  readonly pairs: readonly { readonly there: Source; readonly here: Source | string }[];
+  readonly pairs: readonly Pair[];
   /** The list element of the other resource that refers back. */
   readonly back: string | null;
   readonly row: string;
@@ -73,16 +72,16 @@ export interface Match {
  */
 export function referenceByMatch(target: Target, { name, pairs, back, row }: Match): RowFn {
   return (frame, scope) => {
-    const wanted = pairs.map(({ here }) => (typeof here === 'string' ? here : (here.at(frame, 1)?.text ?? '')));
+    const wanted = wantedAt(pairs, frame);
     if (pairs.every(({ here }, at) => typeof here === 'string' || wanted[at] === '')) return nothing;
     // Children may stand before their parents.
     frame.run.late.push(() => {
       let found = false;
       for (const made of frame.group.all(name)) {
         if (made.object === scope.object || isTaken(target, scope)) continue;
-        if (pairs.some(({ there }, at) => (there.at(made.frame, 1)?.text ?? '') !== wanted[at])) continue;
+        if (!agrees(pairs, wanted, made)) continue;
         found = true;
-        for (const { here } of pairs) if (typeof here !== 'string') consume(here.at(frame, 1));
+        consumeMatch(pairs, frame);
         putReference(target, scope, made, frame, row);
         if (back !== null) referBack(made.object, back, scope.object, frame, row);
       }
@@ -97,9 +96,4 @@ function referBack(other: FhirObject, element: string, object: FhirObject, frame
   if (self === undefined || refersTo(frame.run, other[element], self)) return;
   const reference = push(other, element, referTo(frame.run, self));
   frame.run.trace.constant(reference, 'reference', frame, row);
-}
-
-/** What it was found by is part of the reference. */
-function consume(value: Frame | null): void {
-  if (value !== null) value.run.trace.consumed(value, '', value.component, value.subcomponent);
 }

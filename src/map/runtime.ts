@@ -6,6 +6,7 @@ import type { Message, Segment } from '../hl7/message.ts';
 import type { Delimiters } from '../hl7/types.ts';
 import type { GroupScope } from './groups.ts';
 import type { IdCache } from './identity.ts';
+import { Items } from './items.ts';
 import type { Made } from './made.ts';
 import type { SkipRule } from './skips.ts';
 import { TraceLog } from './trace.ts';
@@ -127,6 +128,8 @@ export class Run {
   readonly unmapped: UnmappedCode[] = [];
   /** In the order made; identity, merging and entries follow at the end. */
   readonly made: Made[] = [];
+  /** Items of lists by what tells them apart in the message. */
+  readonly items = new Items();
   /** Reference elements, and what they refer to. */
   readonly links = new Map<object, Made>();
   /** Fills and references that wait for a resource made later in the message. */

@@ -1,4 +1,6 @@
 /** The elements below one element that the rows of a map write through, opened when a value is there and shared between rows. */
+import { itemPath } from './items.ts';
+import type { FieldPath } from './paths.ts';
 import { constant, data, type FhirObject, type Frame, type Scope } from './runtime.ts';
 
 /** An element that rows pass through. Each place that a map names is one node; list items by label. */
@@ -11,6 +13,8 @@ export interface TargetNode {
   readonly url: string | null;
   /** Whether it is the item of the number that this filling of the resource has (`[#]`), which another map may have made. */
   readonly counted: boolean;
+  /** What the item is known by in all fillings of the resource (`[OBX-4]`); null where its label is a name or a number. */
+  readonly path: FieldPath | null;
   /** Whether rows write values of the message into it, and constants without a condition. */
   hasData: boolean;
   hasConstant: boolean;
@@ -40,7 +44,17 @@ export class ScopePlan {
     if (known !== undefined) return known;
     const counted = label === '#';
     if (counted) this.#fillings ??= new WeakMap();
-    const node = { index: this.nodes.length, parent, name, list, url, counted, hasData: false, hasConstant: false };
+    const node = {
+      index: this.nodes.length,
+      parent,
+      name,
+      list,
+      url,
+      counted,
+      path: itemPath(label),
+      hasData: false,
+      hasConstant: false,
+    };
     this.nodes.push(node);
     this.#known.set(key, node);
     return node;
@@ -116,6 +130,13 @@ function openIn(parent: FhirObject, node: TargetNode, scope: Scope, frame: Frame
     if (held !== undefined) touch(scope, node, data);
     else parent[node.name] = {};
     return parent[node.name] as FhirObject;
+  }
+  if (node.path !== null) {
+    const before = Array.isArray(held) ? held.length : 0;
+    const item = frame.run.items.of(parent, node.name, node.path, frame);
+    // What another filling wrote into it stays.
+    if ((parent[node.name] as FhirObject[]).length === before) touch(scope, node, data);
+    return item;
   }
   const other = node.counted && Array.isArray(held) ? (held as FhirObject[])[scope.filling] : undefined;
   if (other !== undefined) {

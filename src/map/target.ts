@@ -156,7 +156,7 @@ export function putObject(
   const { name, item } = target;
   const { run } = frame;
   if (item !== null && !again) {
-    const known = scope.slots[item.index];
+    const known = item.path === null ? scope.slots[item.index] : open(scope, item, frame, '');
     touch(scope, item, level);
     if (known !== undefined) {
       complete(run, known, value);

@@ -13,15 +13,16 @@ export class Vocabulary {
   /** The code system of the codes as sent, where the map names the v2 table. */
   readonly table: string | null;
   readonly #targets = new Map<string, VocabTarget | null>();
-  /** The codes of the table: those that the guide has. A row of ours may be for what a sender writes in their place. */
+  /** The codes of the table: those that the guide has. A row of ours beside them may be for what a sender writes in their place. */
   readonly #standard = new Set<string>();
   readonly #otherwise: VocabTarget | undefined;
 
   constructor(map: VocabMap) {
     this.name = map.vocab;
     this.table = map.table === undefined ? null : tableSystem(map.table);
+    const isOurs = map.rows.every(({ ids }) => ids.length === 0);
     for (const row of map.rows) {
-      if (row.ids.length > 0) this.#standard.add(row.from);
+      if (isOurs || row.ids.length > 0) this.#standard.add(row.from);
       if (this.#targets.has(row.from)) continue;
       this.#targets.set(row.from, row.to === undefined ? null : complete(row.to, map.system));
     }

@@ -13,6 +13,7 @@ import type { MapResult, MapSettings } from '../../src/map/types.ts';
 import { accountGoldens } from './accounts.ts';
 import { adtGoldens } from './adt.ts';
 import type { Golden } from './golden.ts';
+import { queryGoldens } from './queries.ts';
 
 /** What the update's "" deletes (HL7 2.9, 2.5.3). */
 const nulls = [
@@ -34,6 +35,7 @@ const goldens: readonly Golden[] = [
   { name: 'adt-a08-provenance', message: 'adt-a08-nulls', settings: { provenance: 'message', messageHeader: true }, mapping: 'ADT_A01', deletes: nulls },
   ...adtGoldens,
   ...accountGoldens,
+  ...queryGoldens,
   { name: 'oru-types', mapping: 'ORU_R01', issues: ['bad-number OBX[16]-5'] },
   { name: 'oru-document', mapping: 'ORU_R01' },
   { name: 'oru-notes-specimen', mapping: 'ORU_R01' },
