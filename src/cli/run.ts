@@ -10,6 +10,7 @@ import { WeirError } from '../errors.ts';
 import { openLog } from '../log.ts';
 import { packageRoot, readSettings, type Settings } from '../settings.ts';
 import { openConfig } from './config.ts';
+import { giveBack, growSlowly } from './heap.ts';
 
 export default defineCommand({
   meta: { name: 'run', description: 'Run the engine: listeners, workers, API and page' },
@@ -31,8 +32,10 @@ async function start(settings: Settings): Promise<Engine | null> {
   try {
     // As the embedded store makes it, which lets its own user pass through.
     if (settings.databaseUrl === null) await mkdir(settings.dataDir, { recursive: true, mode: 0o711 });
+    growSlowly();
     const { config, findings } = await openConfig(settings);
     if (config === null) return refuse(findings);
+    giveBack();
     const dashboard = join(packageRoot, 'dist', 'dashboard');
     return await startEngine({
       settings,
