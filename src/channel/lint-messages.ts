@@ -62,6 +62,7 @@ class MessageLint {
       );
     }
     if (step.when) this.#rows.condition(step, step.when, { datatypes: null });
+    if (step.delete) this.#rows.condition(step, step.delete, { datatypes: null }, 'delete');
     this.#rows.key(step, step.key, { datatypes: null });
     this.#rows.match(step, step.match, { datatypes: null });
     if (step.make !== undefined) this.#findings.push(...unknownResource(step.make, places.of(step, 'make')));
@@ -122,6 +123,13 @@ class MessageLint {
       return bad('together', 'Only a resource that is there takes several occurrences (together stands without fill); remove it');
     if (step.match !== undefined && step.fill === undefined)
       return bad('match', 'Only a resource that is there is found by its values (match stands without fill); remove it');
+    if (step.delete !== undefined && (step.make === undefined || step.mode === 'delete'))
+      return bad(
+        'delete',
+        step.make === undefined
+          ? 'Only what is made can be deleted (delete stands without make); remove it, or put it at the step that makes the resource'
+          : 'The resource is deleted always or sometimes (the step has mode: delete and delete); remove one',
+      );
     if (step.as !== undefined && step.make === undefined)
       return bad('as', 'Only what is made gets a name (the step has as without make); remove it, or make a resource');
     return true;
@@ -134,7 +142,9 @@ class MessageLint {
       this.#report(code, step, 'like', text);
       return false;
     };
-    const extra = (['make', 'fill', 'as', 'map', 'rows', 'skip', 'when'] as const).find((key) => step[key] !== undefined);
+    const extra = (['make', 'fill', 'as', 'map', 'rows', 'skip', 'when', 'delete'] as const).find(
+      (key) => step[key] !== undefined,
+    );
     if (extra !== undefined)
       return fail('row-shape', `A step is like another or says itself what it does (it has like and ${extra}); remove one`);
     const place = placeOf(mappings, like);

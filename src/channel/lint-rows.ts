@@ -106,30 +106,32 @@ export class RowLint {
     this.findings.push(finding(code, place, text));
   }
 
-  /** A condition of a row, step or made resource. */
-  condition(owner: { readonly source: Source }, when: Condition, scope: PathScope): void {
+  /** A condition of a row, step or made resource, at its `key`. */
+  condition(owner: { readonly source: Source }, when: Condition, scope: PathScope, key: 'when' | 'delete' = 'when'): void {
     const { places } = this.read;
     // The path in the file's own text is found by what the condition would be written as: near enough for a column.
-    const text = places.text(owner, 'when') ?? formatCondition(when);
+    const text = places.text(owner, key) ?? formatCondition(when);
     if (namesType(when))
       this.report(
         'bad-condition',
-        places.of(owner, 'when'),
+        places.of(owner, key),
         'The condition names a message type (only the routes of a channel can); test MSH-9.1 and MSH-9.2 instead',
       );
-    checkCondition(when, text, this.#local(scope), (offset) => places.of(owner, 'when', offset), this.findings);
+    checkCondition(when, text, this.#local(scope), (offset) => places.of(owner, key, offset), this.findings);
     if (contradicts(when))
       this.report(
         'never-runs',
-        places.of(owner, 'when'),
+        places.of(owner, key),
         'This never runs (the condition contradicts itself); correct the condition, or remove the row',
       );
   }
 
   key(owner: { readonly source: Source }, key: Key | undefined, scope: PathScope): void {
     for (const list of ['by', 'first', 'authority'] as const) {
-      for (const [index, path] of (key?.[list] ?? []).entries())
+      for (const [index, path] of (key?.[list] ?? []).entries()) {
+        if (list === 'by' && literalOf(path) !== null) continue;
         checkPath(path, this.#local(scope), this.read.places.of(owner, ['key', list, index]), this.findings);
+      }
     }
   }
 

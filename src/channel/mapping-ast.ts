@@ -157,13 +157,15 @@ export class MappingBuilder {
   /** One step of a message map; undefined, with a finding, where its condition cannot be read. */
   step(raw: RawStep, path: YamlPath): BuildStep | undefined {
     const when = this.#when(raw, path);
-    if (when === null) return undefined;
+    const deletes = this.#when({ when: raw.delete }, path, 'delete');
+    if (when === null || deletes === null) return undefined;
     const { id, key, build, rows, ...rest } = raw;
     return this.#node(path, {
       ...rest,
       ids: idsOf(id),
       site: this.#ofSite,
       when,
+      delete: deletes,
       build: build && this.#steps(build, [...path, 'build']),
       rows: rows && this.#rows(rows, [...path, 'rows']),
       key: key && keyOf(key),
@@ -174,10 +176,10 @@ export class MappingBuilder {
     return raws.flatMap((raw, index) => build(raw, [...path, index]) ?? []);
   }
 
-  /** The row's condition; undefined where it has none, null where it cannot be read. */
-  #when(raw: { when?: string | undefined }, path: YamlPath) {
+  /** The row's condition at a key; undefined where it has none, null where it cannot be read. */
+  #when(raw: { when?: string | undefined }, path: YamlPath, key: 'when' | 'delete' = 'when') {
     if (raw.when === undefined) return undefined;
-    return readCondition(raw.when, this.#yaml, [...path, 'when'], this.#findings) ?? null;
+    return readCondition(raw.when, this.#yaml, [...path, key], this.#findings) ?? null;
   }
 
   #node<T extends object>(path: YamlPath, raw: T): Whole<T> & { readonly source: ReturnType<YamlFile['place']> } {

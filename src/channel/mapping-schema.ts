@@ -44,7 +44,11 @@ export const keySchema = z
       description: 'The resource this one belongs to; of several names the first that was made',
       examples: ['patient', ['encounter', 'patient']],
     }),
-    by: z.array(v2Path).min(1).optional().meta({ description: 'Paths that together tell it apart from its siblings' }),
+    by: z
+      .array(v2Path)
+      .min(1)
+      .optional()
+      .meta({ description: 'Paths that together tell it apart from its siblings; a text in quotes stands for itself' }),
     first: z.array(v2Path).min(1).optional().meta({ description: 'Alternatives: the first valued one counts' }),
     authority: z.array(v2Path).min(1).optional().meta({
       description:
@@ -247,6 +251,10 @@ export const stepSchema = z
     mode: z.enum(['update', 'create', 'delete']).optional().meta({
       description:
         'create: made when absent, never overwritten; delete: deleted, or written as its rows mark it, by the setting "deletes"',
+    }),
+    delete: condition.optional().meta({
+      description: 'Where this condition holds the message deletes the resource, as with mode: delete',
+      examples: ['MFE-1 = "MDL"'],
     }),
     setting: z.enum(settingNames).optional().meta({ description: 'The step is taken only where this setting is on' }),
     rows: z.array(rowSchema).min(1).optional().meta({ description: 'Rows of the step itself' }),

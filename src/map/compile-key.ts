@@ -1,6 +1,7 @@
 import type { Context } from './context.ts';
 import type { KeyValues } from './made.ts';
 import type { Key } from './mapping.ts';
+import { literalOf } from './match.ts';
 import type { Frame } from './runtime.ts';
 import { compileSource, type Source } from './source.ts';
 
@@ -14,7 +15,7 @@ export type KeyFn = (frame: Frame) => KeyValues | null;
 export function compileKey(context: Context, key: Key | undefined, step: boolean, row: string): KeyFn | null {
   if (key === undefined) return null;
   const first = (key.first ?? []).map((path) => compileSource(context, path, row));
-  const by = (key.by ?? []).map((path) => compileSource(context, path, row));
+  const by = (key.by ?? []).map((path) => literalOf(path) ?? compileSource(context, path, row));
   const authority = (key.authority ?? []).map((path) => compileSource(context, path, row));
   const counted = step && key.same !== true;
   const search = key.search ?? [];
@@ -28,6 +29,11 @@ export function compileKey(context: Context, key: Key | undefined, step: boolean
     }
     let valued = first.length > 0 || of !== null;
     for (const source of by) {
+      // A text that stands for itself tells siblings apart, but is no value.
+      if (typeof source === 'string') {
+        values.push(source);
+        continue;
+      }
       const value = keyText(source, frame);
       if (value !== '') valued = true;
       values.push(value);

@@ -81,8 +81,9 @@ function compileGroup(compiler: Compiler, lines: readonly Line[], types: Readonl
     }
     const segment = name.slice(0, 3);
     const place = placeOf(places, segment);
-    // A guide row that makes nothing of a segment says nothing of what other rows make of it.
-    const mapped = step.skip !== undefined && lines.some(({ step: one }) => one.segment === segment && one.skip === undefined);
+    // A guide row that makes nothing of a segment says nothing of what other rows make of it; with a condition it says which are left out.
+    const left = step.skip !== undefined && step.when === undefined;
+    const mapped = left && lines.some(({ step: one }) => one.segment === segment && one.skip === undefined);
     const compiled = mapped ? null : compileStep(compiler, map.message, step, segment, types);
     if (compiled !== null) place.steps.push(compiled);
     if (step.skip === undefined) place.mapped = true;

@@ -5,7 +5,7 @@ import { compileRows } from './compile-row.ts';
 import type { Compiler, SegmentContent } from './compiler.ts';
 import { type Context, rowName } from './context.ts';
 import { type Made, made } from './made.ts';
-import type { BuildStep, Row, SettingName } from './mapping.ts';
+import type { BuildStep, Mode, Row, SettingName } from './mapping.ts';
 import { agrees, compilePairs, consumeMatch, wantedAt } from './match.ts';
 import { runAll } from './over.ts';
 import { parseSource } from './paths.ts';
@@ -211,9 +211,10 @@ function making(
   const key = compileKey(context, step.key, true, row);
   const name = step.as === undefined ? null : compiler.name(step.as);
   const link = compileLinks(compiler, step, row, type, types);
-  const mode = step.mode ?? 'update';
-  const gone: readonly SkipRule[] | null =
-    mode === 'delete' && deletes(compiler.settings) ? [{ row, why: 'the message deletes the resource', path: null }] : null;
+  const modeOf = compileMode(context, step);
+  const gone: readonly SkipRule[] | null = deletes(compiler.settings)
+    ? [{ row, why: 'the message deletes the resource', path: null }]
+    : null;
   // A resource of constants alone says nothing where the map has rows that read something.
   const wanted = content.hasData ? data | chosen : ~nothing;
   return (frame) => {
@@ -224,14 +225,23 @@ function making(
       run.made.length = before;
       return;
     }
+    const mode = modeOf(frame);
     const resource = made(type, object, mode, frame, key === null ? null : key(frame));
     resource.step = true;
     // Before what it refers to, as a reader expects it.
     run.made.splice(before, 0, resource);
-    if (gone !== null) run.skipped.push(gone, frame);
+    if (gone !== null && mode === 'delete') run.skipped.push(gone, frame);
     if (name !== null) frame.group.add(name, resource);
     link(frame, object, resource);
   };
+}
+
+/** The mode of what a step makes, which the message may decide (`delete`). */
+function compileMode(context: Context, step: BuildStep): (frame: Frame) => Mode {
+  const mode = step.mode ?? 'update';
+  if (step.delete === undefined) return () => mode;
+  const test = compileWhen(context, step.delete);
+  return (frame) => (test(frame) ? 'delete' : mode);
 }
 
 function filling(

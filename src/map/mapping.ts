@@ -67,7 +67,7 @@ export interface Row {
 export interface Key {
   /** The resource this one belongs to, the first of these names that was made; its identity is part of the key. */
   readonly of?: readonly string[];
-  /** Paths that together tell it apart from its siblings. */
+  /** Paths that together tell it apart from its siblings; a text in quotes stands for itself. */
   readonly by?: readonly string[];
   /** Alternatives: the first valued one counts. */
   readonly first?: readonly string[];
@@ -198,6 +198,8 @@ export interface BuildStep {
    * resource; by the setting `deletes` it is deleted, or written as its rows mark it.
    */
   readonly mode?: Mode;
+  /** Where it holds the message deletes the resource, as `mode: delete` says it of every message. */
+  readonly delete?: Condition;
   /** A setting that must be on for this step. */
   readonly setting?: SettingName;
   readonly rows?: readonly Row[];

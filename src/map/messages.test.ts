@@ -309,6 +309,13 @@ build:
     const left = result.ledger().filter(({ path }) => path.startsWith('PV1'));
     expect(left).toMatchObject([{ state: 'skipped', why: 'the message deletes the resource' }]);
   });
+
+  test('the message decides by a condition whether it deletes', () => {
+    const methodOf = (condition: string) =>
+      run(`, delete: '${condition}'`, { deletes: 'delete' }).bundle.entry?.[1]?.request?.method;
+    expect(methodOf('PV1-19 = "V1"')).toBe('DELETE');
+    expect(methodOf('PV1-19 = "V2"')).toBe('PUT');
+  });
 });
 
 describe('the owner in a key', () => {
@@ -330,6 +337,18 @@ build:
     expect(condition('visit', 'PID|||1^^^A', 'ZZZ', 'DG1|1||I10|x')).not.toBe(byPlace);
     const [one, other] = ['1', '2'].map((id) => condition('[visit, patient]', `PID|||${id}^^^A`, 'DG1|1||I10|x'));
     expect(one).not.toBe(other);
+  });
+
+  test('and a text in quotes tell siblings apart, which the same paths would not', () => {
+    const both = map('visit').replace('PV1-2]}}', 'PV1-2, \'"one"\']}}');
+    const idOf = (text: string) =>
+      mapperOf([pid, pv1, dg1, text])
+        .map('ADT_A01', messageOf('PID|||1^^^A', 'PV1|1|I||||||||||||||||finished'), { receivedAt: received })
+        .bundle.entry?.find(({ resource }) => resource?.resourceType === 'Encounter')?.request?.url;
+    expect(both).not.toBe(map('visit'));
+    expect(idOf(both)).toBe(idOf(both));
+    expect(idOf(both)).not.toBe(idOf(both.replace('one', 'other')));
+    expect(idOf(both)).not.toBe(idOf(map('visit')));
   });
 
   test('of several names is the first that there is, wherever the message makes it', () => {

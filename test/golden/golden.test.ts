@@ -14,6 +14,7 @@ import { accountGoldens } from './accounts.ts';
 import { adtGoldens } from './adt.ts';
 import type { Golden } from './golden.ts';
 import { queryGoldens } from './queries.ts';
+import { masterFileGoldens } from './master-files.ts';
 
 /** What the update's "" deletes (HL7 2.9, 2.5.3). */
 const nulls = [
@@ -36,6 +37,7 @@ const goldens: readonly Golden[] = [
   ...adtGoldens,
   ...accountGoldens,
   ...queryGoldens,
+  ...masterFileGoldens,
   { name: 'oru-types', mapping: 'ORU_R01', issues: ['bad-number OBX[16]-5'] },
   { name: 'oru-document', mapping: 'ORU_R01' },
   { name: 'oru-notes-specimen', mapping: 'ORU_R01' },
