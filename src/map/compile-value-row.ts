@@ -1,7 +1,7 @@
 /** The rows of maps whose type is a primitive: they give a value in place of writing it. */
 
 import { compileSkip } from './compile-skip.ts';
-import { primitive } from './compile-value.ts';
+import { overText, primitive } from './compile-value.ts';
 import { type Context, rowName, within } from './context.ts';
 import { compileConversion, conversion } from './convert.ts';
 import type { Row } from './mapping.ts';
@@ -40,7 +40,10 @@ function compileRead(context: Context, row: Row, name: string): ValueFn {
   const { compiler, type } = context;
   if (row.set !== undefined) {
     const set = compileSet(context, row.set, name);
-    if (set.kind === 'template') return converted(set.read, conversion(type, compiler.zone));
+    if (set.kind === 'template') {
+      const read = row.use === undefined ? set.read : overText(compiler, row.use, set.read, name);
+      return converted(read, conversion(type, compiler.zone));
+    }
     const own = sameValue(context, name);
     return (frame) => {
       const value = own.at(frame, 1);
