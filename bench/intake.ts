@@ -38,7 +38,7 @@ async function listenBefore(intake: Intake): Promise<number> {
 const nowhere: Intake = {
   add: async (incoming) => ({ id: '0', day: '', duplicate: false, rejected: false, ack: incoming.ack, incoming }),
   addAll: async () => [],
-  pendingBytes: 0,
+  flooded: false,
   drain: async () => {},
 };
 

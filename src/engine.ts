@@ -44,6 +44,8 @@ const DRAINS = 32;
 /** How long a drain that found nothing more waits for the next ring, before it gives its lease back. Milliseconds. */
 const LINGER = 100;
 const GATHER = 10;
+/** The same, and between batches, while messages come faster than they are stored: their senders wait, and what is stored does not. */
+const YIELD = 100;
 /** Shards with work are rung again this often, whatever became of their bells. Milliseconds. */
 const SWEEP = 2_000;
 const UPKEEP = 10_000;
@@ -130,6 +132,8 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
   const http = await listen(app, settings);
 
   // From the inbox to the destinations.
+  const intake = openIntake(store.db, ring);
+  const flooded = () => intake.flooded;
   let stopping = false;
   const deliveries = openDeliveries({
     channels: config.channels,
@@ -144,12 +148,16 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
   const stage = { store, config, ring, replies, stopping: () => stopping };
   stages.map.answer(
     (name, rungAgain) =>
-      withLease(store, name, stages.map, rungAgain, (lease) => mapShard(lease, { ...stage, translate: translation.map })),
+      withLease(store, name, { bells: stages.map, rungAgain, gather: () => (flooded() ? YIELD : GATHER) }, (lease) =>
+        mapShard(lease, { ...stage, translate: translation.map, flooded }),
+      ),
     DRAINS,
   );
   stages.deliver.answer(
     (name, rungAgain) =>
-      withLease(store, name, stages.deliver, rungAgain, (lease) => deliverShard(lease, { ...stage, deliveries })),
+      withLease(store, name, { bells: stages.deliver, rungAgain, gather: () => GATHER }, (lease) =>
+        deliverShard(lease, { ...stage, deliveries }),
+      ),
     DRAINS,
   );
   await Promise.all([stages.map.ready(), stages.deliver.ready()]);
@@ -157,7 +165,6 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
   // From the sockets to the inbox.
   const acks = openAcks(store.db);
   closing.last(() => acks.drain());
-  const intake = openIntake(store.db, ring);
   closing.last(() => intake.drain());
   closing.last(() => Promise.all([...listeners.values()].map((listener) => listener.stop(DRAIN))));
   for (const channel of config.channels) {
@@ -208,7 +215,7 @@ interface Stage {
 
 async function mapShard(
   lease: Lease,
-  { store, config, ring, replies, translate }: Stage & { translate: Translation['map'] },
+  { store, config, ring, replies, translate, flooded }: Stage & { translate: Translation['map']; flooded: () => boolean },
 ): Promise<void> {
   const channel = channelOf(lease.queue, config);
   if (!channel) return;
@@ -220,6 +227,7 @@ async function mapShard(
       holdParked: channel.parked === 'hold',
       map: (work) => translate(channel.name, work),
       ring,
+      goOn: () => (flooded() ? sleep(YIELD) : Promise.resolve()),
       settled: (done) => replies.settled(channel.name, done),
     },
     lease,
@@ -311,6 +319,15 @@ function ringStages(bells: Record<'map' | 'deliver', Bells>, shards: readonly Sh
   }
 }
 
+/** A bell that is answered. */
+interface Rung {
+  readonly bells: Bells;
+  /** Whether its shard was rung meanwhile, or is within so many milliseconds. */
+  readonly rungAgain: (patience: number) => Promise<boolean>;
+  /** Milliseconds to wait, before the next drain, for what comes. */
+  readonly gather: () => number;
+}
+
 /**
  * Drains a shard under its lease, again and again while it is rung. Another engine may hold the lease, or a dead one still for a moment: then the
  * bell is rung once more. Lanes that wait for a time have their bell at that time.
@@ -318,8 +335,7 @@ function ringStages(bells: Record<'map' | 'deliver', Bells>, shards: readonly Sh
 async function withLease(
   store: Store,
   name: string,
-  bells: Bells,
-  rungAgain: (patience: number) => Promise<boolean>,
+  { bells, rungAgain, gather }: Rung,
   drain: (lease: Lease) => Promise<void>,
 ): Promise<void> {
   const lease = await acquireLease(store.db, parseShardName(name), `${process.pid}`);
@@ -332,7 +348,7 @@ async function withLease(
     do {
       await drain(lease);
       // Rung again and again: what comes within a moment is worked together.
-      await sleep(GATHER);
+      await sleep(gather());
     } while (lease.held && (await rungAgain(LINGER)));
   } finally {
     due = await lease.release().catch(() => null);

@@ -37,9 +37,10 @@ export function readerOf(channel: Channel): Reader {
   };
 }
 
-/** An ACK's own control id (MSH-10). */
+/** An ACK's own control id (MSH-10): twenty random hexadecimal digits, as a field of 20 characters can hold. */
 export function newControlId(): string {
-  return randomUUID().replaceAll('-', '').slice(0, 20);
+  const uuid = randomUUID();
+  return uuid.slice(0, 8) + uuid.slice(9, 13) + uuid.slice(15, 18) + uuid.slice(24, 29);
 }
 
 /** The message of these bytes; null where they are none. */

@@ -93,13 +93,16 @@ function wholeUnits(bytes: Uint8Array, charset: string): Uint8Array {
 
 /** A field of a broken header may reach over a line end or hold a frame's bytes; in the ACK it must not. */
 function oneLine(field: string): string {
+  // Of all control characters these are the only ones that matter, and hardly a field has any.
+  if (!/\p{Cc}/u.test(field)) return field;
   const end = [...'\r\n\v\x1c'].map((character) => field.indexOf(character)).filter((at) => at >= 0);
   return end.length === 0 ? field : field.slice(0, Math.min(...end));
 }
 
 /** DTM to the second, in UTC. */
 export function timestamp(time: Date): string {
-  return `${time.toISOString().replace(/\D/g, '').slice(0, 14)}+0000`;
+  const iso = time.toISOString();
+  return `${iso.slice(0, 4)}${iso.slice(5, 7)}${iso.slice(8, 10)}${iso.slice(11, 13)}${iso.slice(14, 16)}${iso.slice(17, 19)}+0000`;
 }
 
 /** Without empty fields at the end. */

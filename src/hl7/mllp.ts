@@ -115,8 +115,12 @@ export class MllpDecoder {
   }
 
   #inside(chunk: Uint8Array, from: number, events: MllpEvent[]): number {
-    let end = from;
-    while (end < chunk.length && chunk[end] !== endBlock && chunk[end] !== startBlock) end += 1;
+    const end = endOf(chunk, from);
+    if (this.#size === 0 && end - from <= this.#maxFrame && chunk[end] === endBlock && chunk[end + 1] === carriageReturn) {
+      events.push({ kind: 'frame', bytes: new Uint8Array(chunk.subarray(from, end)) });
+      this.#state = 'between';
+      return end + 2;
+    }
     if (!this.#keep(chunk, from, end, events) || end === chunk.length) return end;
     if (chunk[end] === endBlock) this.#state = 'ending';
     else events.push(this.#trouble('no-end'));
@@ -177,6 +181,14 @@ export class MllpDecoder {
     this.#junkSize = 0;
     this.#junkMatters = false;
   }
+}
+
+/** The place of the next byte of a frame's own; the length where there is none. */
+function endOf(chunk: Uint8Array, from: number): number {
+  const end = chunk.indexOf(endBlock, from);
+  const start = chunk.subarray(from, end < 0 ? chunk.length : end).indexOf(startBlock);
+  if (start >= 0) return from + start;
+  return end < 0 ? chunk.length : end;
 }
 
 /** The place of the first byte that is more than white space; the length where there is none. */

@@ -2,7 +2,7 @@
 import type { ConformanceFinding } from '../hl7/conformance/check.ts';
 import type { Db, Sql, Statement } from '../store/db.ts';
 import { unpack } from './packed.ts';
-import { arrayText, deliverQueue, mapQueue, type QueueName, SHARDS, type Shard, shardOf } from './shard.ts';
+import { arrayText, deliverQueue, mapQueue, type QueueName, SHARDS, type Shard, shardOf, shardWalk } from './shard.ts';
 import type {
   AckState,
   Attempt,
@@ -34,7 +34,7 @@ select channel, count(*) filter (where state <> 'refused')::float8 as received,
   count(*) filter (where state = 'delivered')::float8 as delivered, count(*) filter (where state = 'filtered')::float8 as filtered,
   count(*) filter (where state = 'waiting')::float8 as waiting, count(*) filter (where state = 'parked')::float8 as parked,
   count(*) filter (where state = 'refused')::float8 as refused
-from status group by channel order by channel`,
+from (select m.channel, coalesce(s.state, 'waiting') as state from message m left join status s on s.id = m.id and s.day = m.day) m group by channel order by channel`,
 };
 
 const OLDEST: Statement = {
@@ -46,15 +46,17 @@ cross join lateral (select id, day from queue where queue = q.queue and shard = 
 join message m on m.id = h.id and m.day = h.day`,
 };
 
-const LINE = `m.id::text, m.channel, m.received, m.type, m.control_id as "controlId", m.sender, length(m.raw) as size, s.state,
+/** A message that was never taken up has no status. */
+const STATE = `coalesce(s.state, 'waiting')`;
+const LINE = `m.id::text, m.channel, m.received, m.type, m.control_id as "controlId", m.sender, length(m.raw) as size, ${STATE} as state,
   coalesce(a.outcome, case when m.ack is null then 'not-owed' else 'owed' end) as ack, s.cause_code, s.cause_text`;
-const FROM = `message m join status s on s.id = m.id and s.day = m.day left join ack a on a.id = m.id and a.day = m.day`;
+const FROM = `message m left join status s on s.id = m.id and s.day = m.day left join ack a on a.id = m.id and a.day = m.day`;
 
 const MESSAGES: Statement = {
   name: 'desk-messages',
   text: `
 select ${LINE} from ${FROM}
-where ($1::text is null or m.channel = $1) and ($2::text is null or s.state = $2) and ($3::bigint is null or m.id < $3)
+where ($1::text is null or m.channel = $1) and ($2::text is null or ${STATE} = $2) and ($3::bigint is null or m.id < $3)
 order by m.id desc limit $4`,
 };
 /** Few messages are in these states: they are found by their own index. */
@@ -62,8 +64,20 @@ const UNFINISHED: Statement = {
   name: 'desk-unfinished',
   text: `
 select ${LINE} from ${FROM}
-where ($1::text is null or s.channel = $1) and s.state = $2 and s.state in ('waiting', 'parked', 'refused') and ($3::bigint is null or s.id < $3)
+where ($1::text is null or s.channel = $1) and s.state = $2 and s.state in ('parked', 'refused') and ($3::bigint is null or s.id < $3)
 order by s.id desc limit $4`,
+};
+/** What waits stands in a queue; the last of each shard are the last of all. */
+const WAITING: Statement = {
+  name: 'desk-waiting',
+  text: `
+with recursive shards as (${shardWalk}), last as (
+  select distinct q.id, q.day from shards s cross join lateral (
+    select id, day from queue where queue = s.queue and shard = s.shard and not blocker and ($2::bigint is null or id < $2) order by id desc limit $3) q
+  where $1::text is null or split_part(s.queue, '/', 2) = $1 order by q.id desc limit $3
+)
+select ${LINE} from last l cross join lateral (select * from message where id = l.id and day = l.day offset 0) m
+left join status s on s.id = m.id and s.day = m.day left join ack a on a.id = m.id and a.day = m.day order by m.id desc`,
 };
 const MESSAGE: Statement = {
   name: 'desk-message',
@@ -77,6 +91,11 @@ const DELIVERIES: Statement = {
   text: `select destination, state, content, body, cause_code, cause_text, due, attempts from delivery where id = $1::bigint order by destination`,
 };
 
+/** A message that was never taken up gets its status now, so that there is something to lock. */
+const OPEN: Statement = {
+  name: 'desk-open',
+  text: `insert into status (id, day, channel, state) select id, day, channel, 'waiting' from message where id = $1::bigint on conflict do nothing`,
+};
 const LOCK: Statement = {
   name: 'desk-lock',
   text: `
@@ -89,8 +108,8 @@ const REPLAY: Statement = {
 with again as (
   update status set state = 'waiting', open = 0, failed = 0, cause_code = null, cause_text = null where id = $1::bigint and day = $2::date
 ), work as (
-  insert into queue (queue, shard, id, lane, day, others, blocker)
-  select 'map/' || $3::text, p.shard, $1::bigint, p.lane, $2::date, p.others::text[], p.blocker
+  insert into queue (queue, shard, id, lane, day, others, blocker, content)
+  select 'map/' || $3::text, p.shard, $1::bigint, p.lane, $2::date, p.others::text[], p.blocker, 'again'
   from unnest($4::int[], $5::text[], $6::text[], $7::bool[]) p(shard, lane, others, blocker) on conflict do nothing
 ), reserved as (
   -- What came after it in its lanes waits at the destinations until it is mapped again.
@@ -193,9 +212,10 @@ export function openDesk({ db, ring, channels, parkedText }: DeskOptions): Desk 
     },
     counted: () => db.query<CountedFigures>(COUNTED),
     async messages({ channel, state, before, limit }: MessageQuery) {
-      const statement = state === 'waiting' || state === 'parked' || state === 'refused' ? UNFINISHED : MESSAGES;
-      const rows = await db.query<LineRow>(statement, [channel ?? null, state ?? null, before ?? null, limit]);
-      return rows.map(line);
+      const page = [before ?? null, limit];
+      if (state === 'waiting') return (await db.query<LineRow>(WAITING, [channel ?? null, ...page])).map(line);
+      const statement = state === 'parked' || state === 'refused' ? UNFINISHED : MESSAGES;
+      return (await db.query<LineRow>(statement, [channel ?? null, state ?? null, ...page])).map(line);
     },
     async message(id) {
       if (!isId(id)) return null;
@@ -264,6 +284,7 @@ async function act(
   work: (tx: Sql, message: Locked) => Promise<boolean>,
 ): Promise<boolean> {
   const { acted, message } = await db.transaction(async (tx) => {
+    await tx.query(OPEN, [id]);
     const [row] = await tx.query<Locked>(LOCK, [id]);
     return { acted: row ? await work(tx, row) : false, message: row };
   });

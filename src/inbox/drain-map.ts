@@ -17,6 +17,8 @@ export interface MapDrain {
   readonly holdParked: boolean;
   readonly map: (work: MapWork) => MapOutcome;
   readonly ring: (shards: readonly Shard[]) => void;
+  /** Asked between batches: resolves when the next may be begun. */
+  readonly goOn?: () => Promise<unknown>;
   /** Told of what is committed. */
   readonly settled?: (done: readonly { readonly work: MapWork; readonly outcome: MapOutcome }[]) => void;
 }
@@ -72,6 +74,7 @@ async function pass(drain: MapDrain, lease: Lease): Promise<{ progressed: boolea
       drain.ring(shardsToRing(drain, lease, done));
     }
     if (batch.length < BATCH) break;
+    await drain.goOn?.();
   }
   // A merge that waits for a lane of this shard may go on only when something was done here: two shards with nothing to do would ring each other without end.
   if (progressed) drain.ring(awaited.filter((shard) => shard.shard !== lease.shard));

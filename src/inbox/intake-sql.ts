@@ -65,23 +65,21 @@ with incoming as (
     $11::int[], $12::int[], $13::int[], $14::timestamptz[], $15::text[], $16::text[], $17::text[], $18::int[], $19::text[], $20::text[]${arrays})
     as r(ord, channel, received, day, peer, sender, type, control_id, digest, start, length, ack_length, since, cause_code, cause_text,
       lane, shard, others, other_shards${columns})
-), known as (
-  -- "offset 0": found by control id, never by walking the day in order of id.
-  select i.ord, m.id, m.day, m.ack, m.same from incoming i cross join lateral (
+), judged as materialized (
+  -- The earlier message with its control id, where there is one: "offset 0": found by control id, never by walking the day in order of id.
+  select i.*, k.id as known, k.day as known_day, k.ack as known_ack, coalesce(k.same, false) as same
+  from incoming i left join lateral (
     select * from (
       select id, day, ack, digest = i.digest as same from message k
-      where channel = i.channel and ${alike} and day >= i.since::date and received >= i.since
+      where i.since is not null and channel = i.channel and ${alike} and day >= i.since::date and received >= i.since
         and (digest = i.digest or i.control_id <> '')
         -- What was refused is not known: it may be taken when it comes again.
         and not exists (select from status s where s.id = k.id and s.day = k.day and s.state = 'refused') offset 0
-    ) found order by same desc, id limit 1) m
-  where i.since is not null
-), numbered as (
+    ) found order by same desc, id limit 1) k on true
+), numbered as materialized (
   select nextval('message_id') as id, o.ord, o.channel, o.received, o.day, o.peer, o.sender, o.type, o.control_id, o.digest, o.start, o.length, o.lane,
     o.shard, o.others::text[] as others, o.other_shards::int[] as other_shards, o.conflict, ${state} as state, ${cause}, o.ack_length, ${answer} as answer_length${carried}
-  from (
-    select i.*, k.id as conflict from incoming i left join known k on k.ord = i.ord where k.ord is null or not k.same order by i.ord
-  ) o
+  from (select j.*, j.known as conflict from judged j where not same order by ord) o
 ), stored as (
   insert into message (id, day, channel, received, peer, sender, type, control_id, digest, lane, others, raw, ack, conflict${knownBy})
   select id, day, channel, received, peer, sender, type, control_id, digest, lane, others, substring($9::bytea from start + 1 for length),
@@ -89,8 +87,9 @@ with incoming as (
       when answer_length < -1 then substring($9::bytea from start + length + greatest(ack_length, 0) + 1 for -2 - answer_length) end, conflict${knownBy}
   from numbered
 ), status as (
+  -- A message that waits to be mapped has no status yet.
   insert into status (id, day, channel, state, cause_code, cause_text)
-  select id, day, channel, state, cause_code, cause_text from numbered
+  select id, day, channel, state, cause_code, cause_text from numbered where state <> 'waiting'
 ), work as (
   insert into queue (queue, shard, id, lane, day, others, blocker)
   select 'map/' || channel, shard, id, lane, day, others, false from numbered where state = 'waiting'
@@ -99,17 +98,19 @@ with incoming as (
   from numbered n cross join lateral unnest(n.others, n.other_shards) o(lane, shard) where n.state = 'waiting' and n.others is not null
 )${also}, counted as (
   insert into tally (channel, received, waiting, parked, filtered, refused, duplicates, conflicts, heard)
-  select i.channel, count(*) filter (where n.state <> 'refused'), count(*) filter (where n.state = 'waiting'),
-    count(*) filter (where n.state = 'parked'), count(*) filter (where n.state = 'filtered'), count(*) filter (where n.state = 'refused'),
-    count(*) filter (where n.id is null), count(n.conflict), max(i.received)
-  from incoming i left join numbered n using (ord) group by i.channel
+  select channel, count(*) filter (where state not in ('refused', 'duplicate')), count(*) filter (where state = 'waiting'),
+    count(*) filter (where state = 'parked'), count(*) filter (where state = 'filtered'), count(*) filter (where state = 'refused'),
+    count(*) filter (where state = 'duplicate'), count(conflict), max(received)
+  from (
+    select channel, received, state, conflict from numbered union all select channel, received, 'duplicate', null from judged where same
+  ) c group by channel
 ), noted as (
   insert into batch (id, ids, days)
   select $21::uuid, array_agg(id order by ord), array_agg(day order by ord)
-  from (select ord, id, day from numbered union all select ord, id, day from known where same) b
+  from (select ord, id, day from numbered union all select ord, known, known_day from judged where same) b
 )
 select ord, id::text, day::text, false as duplicate, state, null::bytea as ack from numbered
-union all select ord, id::text, day::text, true, 'duplicate', ack from known where same
+union all select ord, known::text, known_day::text, true, 'duplicate', known_ack from judged where same
 order by ord`,
   };
 }
@@ -123,10 +124,10 @@ export const STORE_ALL = store('intake-store-all', full);
 export const FIND_BATCH: Statement = {
   name: 'intake-find-batch',
   text: `
-select (b.ord - 1)::int as ord, b.id::text, b.day::text, false as duplicate, s.state, m.ack
+select (b.ord - 1)::int as ord, b.id::text, b.day::text, false as duplicate, coalesce(s.state, 'waiting') as state, m.ack
 from (select u.* from batch, unnest(ids, days) with ordinality u(id, day, ord) where batch.id = $1) b
 cross join lateral (select ack from message m where m.id = b.id and m.day = b.day offset 0) m
-cross join lateral (select state from status s where s.id = b.id and s.day = b.day offset 0) s
+left join lateral (select state from status s where s.id = b.id and s.day = b.day offset 0) s on true
 order by b.ord`,
 };
 /** A message as it lies in the store now. */

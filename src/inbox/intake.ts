@@ -82,6 +82,8 @@ interface Waiting {
 
 const MAX_MESSAGES = 256;
 const MAX_BYTES = 4 * 1024 * 1024;
+/** A group of so many came while the one before it was being committed. */
+const FLOOD = 16;
 /** How long a sender is kept waiting while PostgreSQL is away, before it is told to send again. */
 const PATIENCE = 20_000;
 
@@ -96,8 +98,8 @@ export interface Intake {
    * has an outcome of its own.
    */
   addAll(messages: readonly Incoming[]): Promise<PromiseSettledResult<Kept>[]>;
-  /** Bytes that wait to be committed. */
-  readonly pendingBytes: number;
+  /** Messages come faster than they are committed: what can wait lets them go first. */
+  readonly flooded: boolean;
   /** Resolves when all that was added is committed or refused. */
   drain(): Promise<void>;
 }
@@ -105,13 +107,14 @@ export interface Intake {
 /** Starts the intake. `ring` is called with the shards that a committed group gave work to. */
 export function openIntake(db: Db, ring: (shards: readonly Shard[]) => void): Intake {
   const waiting: Waiting[] = [];
-  let pendingBytes = 0;
   let running: Promise<void> | null = null;
+  let together = 0;
 
   /** Groups are committed one after another: ids then become visible in their order. What arrives meanwhile is the next group. */
   async function run(): Promise<void> {
     while (waiting.length > 0) {
       const group = take(waiting);
+      together = group.length;
       try {
         await store(db, group, ring);
       } catch (error) {
@@ -120,7 +123,6 @@ export function openIntake(db: Db, ring: (shards: readonly Shard[]) => void): In
           for (const one of group) await store(db, [one], ring).catch(refuse([one]));
         else refuse(group)(error);
       }
-      for (const one of group) pendingBytes -= one.incoming.raw.length;
     }
     running = null;
   }
@@ -128,7 +130,6 @@ export function openIntake(db: Db, ring: (shards: readonly Shard[]) => void): In
   function push(incoming: Incoming, unit?: Waiting['unit']): Promise<Kept> {
     return new Promise((resolve, reject) => {
       waiting.push({ incoming, unit, digest: createHash('sha256').update(incoming.raw).digest(), resolve, reject });
-      pendingBytes += incoming.raw.length;
       // The turn of the event loop that brought this message may bring more: they go together.
       running ??= new Promise<void>((start) => setImmediate(start)).then(run);
     });
@@ -140,8 +141,8 @@ export function openIntake(db: Db, ring: (shards: readonly Shard[]) => void): In
       const all = { count: messages.length, bytes: messages.reduce((sum, { raw }) => sum + raw.length, 0) };
       return Promise.allSettled(messages.map((incoming, at) => push(incoming, at === 0 ? all : nothing)));
     },
-    get pendingBytes() {
-      return pendingBytes;
+    get flooded() {
+      return running !== null && together >= FLOOD;
     },
     async drain() {
       await running;

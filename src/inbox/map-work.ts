@@ -19,6 +19,8 @@ export interface MapWork {
   readonly waits: boolean;
   /** The row of a merge's further lane: it only keeps that lane waiting; the row of the first lane, in another shard perhaps, does the work. */
   readonly blocker: boolean;
+  /** It was replayed. */
+  readonly again: boolean;
   /** The id before it in its lane that has a row still; null where it is the first. */
   readonly before: string | null;
   readonly raw: Buffer;
@@ -53,7 +55,7 @@ type MappedTo =
 const TAKE: Statement = {
   name: 'map-take',
   text: `
-select q.id::text, q.day::text, q.lane, q.others, m.raw, m.received,
+select q.id::text, q.day::text, q.lane, q.others, q.content is not null as again, m.raw, m.received,
   q.blocker, ${waits}, ${predecessor}
 from queue q cross join lateral (select raw, received from message m where m.id = q.id and m.day = q.day offset 0) m
 where q.queue = $1 and q.shard = $2 and q.id > $3::bigint
@@ -70,40 +72,40 @@ with quick as (
 ), held as (
   select from quick, lease where queue = $1 and shard = $2 and token = $3::bigint for key share of lease
 ), done as (
-  select d.* from unnest($4::bigint[], $5::date[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::int[], $14::smallint[])
-    as d(id, day, lane, others, state, cause_code, cause_text, mapping, start, length, open), held
-), onward as (
-  select * from unnest($18::bigint[], $19::text[], $20::text[], $21::int[], $22::int[]) as t(id, destination, content, start, length)
+  select d.* from unnest($4::bigint[], $5::date[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::int[], $14::smallint[],
+      $18::text[], $19::text[], $20::text[], $21::text[], $22::text[])
+    as d(id, day, lane, others, state, cause_code, cause_text, mapping, start, length, open, destinations, contents, starts, lengths, passed), held
 ), gone as (
   delete from queue q using (
     select d.*, h.tid from done d ${rowsOfDone}
   ) d where q.ctid = d.tid
-  returning q.shard, q.lane, q.others, q.blocker, d.id, d.day, d.state, d.cause_code, d.cause_text, d.mapping, d.start, d.length, d.open
+  returning q.shard, q.lane, q.others, q.blocker, d.id, d.day, d.state, d.cause_code, d.cause_text, d.mapping, d.start, d.length, d.open,
+    d.destinations::text[] as destinations, d.contents::text[] as contents, d.starts::int[] as starts, d.lengths::int[] as lengths
 ), settled as (
   select * from gone where not blocker
 ), written as (
-  update status s set state = case when d.state = 'mapped' then 'waiting' else d.state end,
-    open = d.open, failed = 0,
-    mapping = d.mapping, cause_code = d.cause_code, cause_text = d.cause_text
-  from settled d where s.id = d.id and s.day = d.day
+  insert into status (id, day, channel, state, open, mapping, cause_code, cause_text)
+  select id, day, $16, case when state = 'mapped' then 'waiting' else state end, open, mapping, cause_code, cause_text from settled
+  on conflict (id, day) do update set state = excluded.state, open = excluded.open, failed = 0, mapping = excluded.mapping,
+    cause_code = excluded.cause_code, cause_text = excluded.cause_text
 ), bundles as (
   insert into bundle (id, day, body) select id, day, substring($15::bytea from start + 1 for length) from settled where length >= 0
   on conflict (id, day) do update set body = excluded.body
 ), deliveries as (
   insert into delivery (id, day, destination, state, content, body)
   select d.id, d.day, t.destination, 'waiting', t.content, case when t.length >= 0 then substring($15::bytea from t.start + 1 for t.length) end
-  from settled d join onward t on t.id = d.id
+  from settled d cross join lateral unnest(d.destinations, d.contents, d.starts, d.lengths) t(destination, content, start, length)
   on conflict (id, day, destination) do update
     set state = 'waiting', cause_code = null, cause_text = null, due = null, content = excluded.content, body = excluded.body
 ), work as (
   insert into queue (queue, shard, id, lane, day, others, blocker, content)
   select 'deliver/' || $16::text || '/' || t.destination, g.shard, g.id, g.lane, g.day, g.others, g.blocker, nullif(t.content, 'bundle')
-  from gone g join onward t on t.id = g.id
+  from gone g cross join lateral unnest(g.destinations, g.contents) t(destination, content)
   on conflict (queue, shard, id, lane) do update set blocker = excluded.blocker, others = excluded.others, content = excluded.content
 ), unreserved as (
   -- A replayed message keeps its place at its destinations while it is mapped again; it may not come there this time.
   delete from queue q using (
-    select h.tid from unnest($23::bigint[], $24::text[]) t(id, destination) join done d on d.id = t.id cross join lateral (
+    select h.tid from done d cross join lateral unnest(d.passed::text[]) t(destination) cross join lateral (
       select m.ctid as tid from queue m
       where m.queue = 'deliver/' || $16::text || '/' || t.destination and m.lane = any(d.others::text[] || d.lane) and m.id = d.id offset 0) h
   ) d where q.ctid = d.tid
@@ -137,16 +139,11 @@ export async function settleMapped(db: Db, lease: Lease, settlement: MapSettleme
   const { done } = settlement;
   const blob = new Blob();
   const bundles = done.map(({ outcome }) => blob.add(outcome.kind === 'filtered' ? null : outcome.body));
-  const onward = done.flatMap(({ work, outcome }) =>
-    outcome.kind !== 'mapped'
-      ? []
-      : outcome.onward.map(({ destination, content, body }) => ({ id: work.id, destination, content, ...blob.add(body) })),
+  const onward = done.map(({ outcome }) =>
+    (outcome.kind === 'mapped' ? outcome.onward : []).map(({ body, ...to }) => ({ ...to, ...blob.add(body) })),
   );
-  const passedOver = done.flatMap(({ work, outcome }) =>
-    settlement.destinations
-      .filter((name) => outcome.kind !== 'mapped' || !outcome.onward.some(({ destination }) => destination === name))
-      .map((destination) => ({ id: work.id, destination })),
-  );
+  const arrays = (read: (to: (typeof onward)[number][number]) => string | number) =>
+    onward.map((all) => arrayText(all.map(read)));
   const [row] = await db.query<{ held: number }>(SETTLE, [
     lease.queue,
     lease.shard,
@@ -161,19 +158,25 @@ export async function settleMapped(db: Db, lease: Lease, settlement: MapSettleme
     done.map(({ outcome }) => (outcome.kind === 'filtered' ? null : outcome.mapping)),
     bundles.map(({ start }) => start),
     bundles.map(({ length }) => length),
-    done.map(({ outcome }) => (outcome.kind === 'mapped' ? outcome.onward.length : 0)),
+    onward.map(({ length }) => length),
     blob.bytes(),
     settlement.channel,
     settlement.holdParked,
-    onward.map(({ id }) => id),
-    onward.map(({ destination }) => destination),
-    onward.map(({ content }) => content),
-    onward.map(({ start }) => start),
-    onward.map(({ length }) => length),
-    passedOver.map(({ id }) => id),
-    passedOver.map(({ destination }) => destination),
+    arrays(({ destination }) => destination),
+    arrays(({ content }) => content),
+    arrays(({ start }) => start),
+    arrays(({ length }) => length),
+    done.map(({ work }, at) => (work.again ? arrayText(passedOver(settlement, onward[at])) : null)),
   ]);
   return row?.held === 1;
+}
+
+/** The destinations that a message does not go to this time. */
+function passedOver(
+  { destinations }: MapSettlement,
+  onward: readonly { readonly destination: string }[] | undefined,
+): readonly string[] {
+  return destinations.filter((name) => !onward?.some(({ destination }) => destination === name));
 }
 
 /** Many bodies as one parameter of a statement; each is a slice of it. */

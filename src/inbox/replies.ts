@@ -52,7 +52,7 @@ const SWEEP: Statement = {
   text: `
 with owing as (
   select r.id, r.day, r.channel, s.state, s.mapping, s.open from (select id, day, channel from reply where state = 'owed' and id > $2::bigint order by id limit $3) r
-  join status s on s.id = r.id and s.day = r.day
+  left join status s on s.id = r.id and s.day = r.day
 ), made as (
   update reply r set state = 'ready', due = now() from owing s
   where r.id = s.id and r.day = s.day and r.state = 'owed' and ${final} returning r.channel

@@ -245,6 +245,14 @@ create table finding (
 ) partition by range (day);
 `,
   },
+  {
+    id: '0007-status-when-known',
+    sql: `
+-- A message has a status when something became of it; until then it stands in its channel's map queue. In that queue content 'again' marks a replay.
+drop index status_unfinished;
+create index status_unfinished on status (channel, state, id) where state in ('parked', 'refused');
+`,
+  },
 ];
 
 /** The tables that are partitioned by day. */

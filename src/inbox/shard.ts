@@ -28,9 +28,9 @@ export function shardOf(lane: string): number {
   return (hash >>> 0) % SHARDS;
 }
 
-/** Lanes as an array of PostgreSQL in a text, so that a column of a batch may hold several. */
-export function arrayText(lanes: readonly string[]): string {
-  return `{${lanes.map((lane) => `"${lane.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+/** Values as an array of PostgreSQL in a text, so that a column of a batch may hold several. */
+export function arrayText(values: readonly (string | number)[]): string {
+  return `{${values.map((value) => (typeof value === 'number' ? value : `"${value.replace(/["\\]/g, '\\$&')}"`)).join(',')}}`;
 }
 
 /** A shard's name, for bells. It holds nothing of a patient. */
@@ -43,3 +43,10 @@ export function parseShardName(name: string): Shard {
   const at = name.lastIndexOf('#');
   return { queue: name.slice(0, at) as QueueName, shard: Number(name.slice(at + 1)) };
 }
+
+/** The shards that have rows, as the text of a recursive `shards(queue, shard)`: a walk over the index from shard to shard, not over the rows. */
+export const shardWalk = `
+  (select queue, shard from queue order by queue, shard limit 1)
+  union all
+  select n.queue, n.shard from shards s
+  cross join lateral (select queue, shard from queue q where (q.queue, q.shard) > (s.queue, s.shard) order by queue, shard limit 1) n`;

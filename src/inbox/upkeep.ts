@@ -1,18 +1,11 @@
 /** What is done now and then: ring shards that have work, and fold the tally. */
 import type { Db, Statement } from '../store/db.ts';
 import { forgetBatches } from './intake.ts';
-import type { QueueName, Shard } from './shard.ts';
+import { type QueueName, type Shard, shardWalk } from './shard.ts';
 
-/** A walk over the index from shard to shard, not over the rows. */
 const SHARDS_WITH_WORK: Statement = {
   name: 'upkeep-shards',
-  text: `
-with recursive shards as (
-  (select queue, shard from queue order by queue, shard limit 1)
-  union all
-  select n.queue, n.shard from shards s
-  cross join lateral (select queue, shard from queue q where (q.queue, q.shard) > (s.queue, s.shard) order by queue, shard limit 1) n
-) select queue, shard from shards`,
+  text: `with recursive shards as (${shardWalk}) select queue, shard from shards`,
 };
 
 /** Many small differences become one row a channel; the sums stay what they are. Engines that fold at once skip each other's rows. */

@@ -41,6 +41,8 @@ export class Connection implements Line {
   #frameTimer: NodeJS.Timeout | null = null;
   #pauseTimer: NodeJS.Timeout | null = null;
   #idleTimer: NodeJS.Timeout | null = null;
+  /** When something last came or left; milliseconds of `performance.now()`. */
+  #active = 0;
   #lingerTimer: NodeJS.Timeout | null = null;
 
   constructor(socket: Socket, options: ListenerOptions, peer: string, certificate: PeerCertificate | null) {
@@ -288,11 +290,19 @@ export class Connection implements Line {
     }, endPause);
   }
 
+  /** Nothing has come, and nothing is owed, since `#active`. One timer for all: most messages only move the time that it looks at. */
   #watchIdle(): void {
-    if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
-    this.#idleTimer = null;
-    if (this.#state !== 'open' || this.#options.idleTimeout === 0 || this.#held > 0) return;
-    this.#idleTimer = setTimeout(() => this.drain(), this.#options.idleTimeout);
+    const { idleTimeout } = this.#options;
+    this.#active = performance.now();
+    if (this.#idleTimer !== null || this.#state !== 'open' || idleTimeout === 0) return;
+    const look = (): void => {
+      this.#idleTimer = null;
+      if (this.#state !== 'open') return;
+      const left = this.#held > 0 ? idleTimeout : this.#active + idleTimeout - performance.now();
+      if (left < 1) this.drain();
+      else this.#idleTimer = setTimeout(look, left);
+    };
+    this.#idleTimer = setTimeout(look, idleTimeout);
   }
 
   #stopTimers(): void {
