@@ -124,7 +124,9 @@ export function primitive(compiler: Compiler, row: Wanted, datatype: string, typ
   if (map !== undefined && map.kind !== 'value')
     throw new WeirError('map-failed', `${map.name} makes a ${map.type}, not a ${type}`);
   const mapped: ValueFn | null = map === undefined ? null : (frame) => map.value(frame);
-  if (row.vocab !== undefined) return vocabValue(compiler.vocabulary(row.vocab), datatype, type, mapped);
+  // The vocabulary itself makes a boolean of the code: the map's would be none of its codes any more.
+  if (row.vocab !== undefined)
+    return vocabValue(compiler.vocabulary(row.vocab), datatype, type, type === 'boolean' ? null : mapped);
   const read = mapped ?? compileConversion(datatype, type, compiler.zone);
   if (read === null) throw new WeirError('map-failed', `a ${datatype} has no way into a ${type}`);
   return read;
