@@ -37,7 +37,7 @@ async function measure(milliseconds: number): Promise<Row[]> {
   const whole = (compose: (number: number) => string) => {
     const raws = Array.from({ length: 64 }, (_, number) => Buffer.from(compose(number), 'utf8'));
     return rate(raws, milliseconds, (raw) => {
-      const outcome = translation.map(channel.name, { raw, received: now.receivedAt });
+      const outcome = translation.map(channel.name, { raw, received: now.receivedAt, peer: '' });
       if (outcome.kind !== 'mapped') throw new Error(`not mapped but ${outcome.kind}: ${outcome.cause.text}`);
       return outcome.body?.length ?? 0;
     });

@@ -19,8 +19,10 @@ import { contentOf, type Deliveries, openDeliveries } from './engine/deliver.ts'
 import { listenerFor } from './engine/receive.ts';
 import { openReplies, type Replies } from './engine/reply.ts';
 import { openTranslation, type Translation } from './engine/translate.ts';
+import { openUnmerges } from './engine/unmerge.ts';
 import { errorEntry, WeirError } from './errors.ts';
 import { openAcks } from './inbox/acks.ts';
+import { openActs } from './inbox/acts.ts';
 import { openDesk } from './inbox/desk.ts';
 import { drainDeliver } from './inbox/drain-deliver.ts';
 import { drainMap } from './inbox/drain-map.ts';
@@ -104,6 +106,8 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
 
   // What people see and do, and the sandbox.
   const desk = openDesk({ db: store.db, ring, channels: () => config.channels, parkedText: errorEntry('parked-by-hand').text });
+  const intake = openIntake(store.db, ring);
+  const unmerges = openUnmerges({ desk, acts: openActs(store.db), intake, channels: () => config.channels });
   const troubles = openTroubles(store.db);
   closing.last(() => troubles.drain());
   const listenerStates = () =>
@@ -119,7 +123,8 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
     troubles,
     listeners: listenerStates,
     channels: () => config.channels,
-    explain: (raw, channel) => translation.explain(raw, channel),
+    unmerges,
+    explain: (message) => translation.explain(message),
     ready: () => readiness(store, stages.map, config, listeners),
     metrics: metrics.expose,
     version,
@@ -132,7 +137,6 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
   const http = await listen(app, settings);
 
   // From the inbox to the destinations.
-  const intake = openIntake(store.db, ring);
   const flooded = () => intake.flooded;
   let stopping = false;
   const deliveries = openDeliveries({

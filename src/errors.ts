@@ -204,6 +204,16 @@ const table = {
     retried: false,
     text: 'Only a waiting message can be parked, and this one does not wait; read its state again',
   },
+  'api-no-merge': {
+    ack: null,
+    retried: false,
+    text: 'Only a message that merged patients and was delivered can be taken back, and this one is none; see its bundle',
+  },
+  'api-unmerged': {
+    ack: null,
+    retried: false,
+    text: 'What the message merged was taken back already; to do so again, replay the message that did it',
+  },
   'api-foreign-page': {
     ack: null,
     retried: false,

@@ -18,6 +18,8 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   'api-no-message': 404,
   'api-waiting': 409,
   'api-not-waiting': 409,
+  'api-no-merge': 409,
+  'api-unmerged': 409,
   'store-unavailable': 503,
 };
 

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import { MemoryDesk, message } from '../../test/page/desk.ts';
 import { MemoryTroubles } from '../../test/page/troubles.ts';
+import { MemoryUnmerges } from '../../test/page/unmerges.ts';
 import { WeirError } from '../errors.ts';
 import { fromForeignPage, knownHost } from './guard.ts';
 import { buildServer } from './server.ts';
@@ -17,6 +18,7 @@ async function start(parts: Partial<ApiOptions> = {}): Promise<{ app: FastifyIns
   app = await buildServer({
     desk,
     troubles: new MemoryTroubles(),
+    unmerges: new MemoryUnmerges(),
     listeners: () => [],
     channels: () => [],
     explain: null,

@@ -206,6 +206,15 @@ export const conformanceFinding = z
   })
   .meta({ id: 'ConformanceFinding' });
 
+export const unmergedBy = z
+  .object({
+    id: messageId.describe('The message that takes it back'),
+    by: z.string(),
+    at: z.string().describe('As HL7 writes times'),
+    reason: z.string(),
+  })
+  .meta({ id: 'Unmerged' });
+
 export const messageDetail = messageLine
   .extend({
     now: time,
@@ -218,6 +227,7 @@ export const messageDetail = messageLine
     ackText: z.string().nullable(),
     reply: reply.nullable().describe('The application ACK; null where none was asked for'),
     conflict: messageId.nullable().describe('The earlier message with its control id and other content'),
+    unmerged: z.array(unmergedBy).describe('Who took back what it merged, and by which message; empty where nobody did'),
     findings: z
       .array(conformanceFinding)
       .describe('What a conformance check said of it; empty where it conforms, or was not checked'),
@@ -287,6 +297,19 @@ export const explained = z
 export const replayed = z.object({ id: messageId, state: z.literal('waiting') });
 export const parked = z.object({ id: messageId, state: z.literal('parked') });
 export const replayParked = z.object({ channel: z.string().max(200).optional().describe('Default: every channel') }).nullish();
+const line = (longest: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(longest)
+    .regex(/^\P{Cc}*$/u, 'one line');
+export const unmerge = z.object({
+  by: line(100).describe('Who takes it back'),
+  reason: line(500).describe('Why; it is kept with the message and sent nowhere'),
+});
+export const unmerged = z.object({ id: messageId, messages: z.array(messageId).describe('The messages that take it back') });
+
 export const replayedParked = z.object({
   replayed: z.int().describe('Messages that wait again, in the order they were received'),
   left: z.int().describe('Messages that were no longer parked when their turn came'),

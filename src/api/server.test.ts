@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { channel, delivery, MemoryDesk, message } from '../../test/page/desk.ts';
 import { MemoryTroubles } from '../../test/page/troubles.ts';
+import { MemoryUnmerges } from '../../test/page/unmerges.ts';
 import { WeirError } from '../errors.ts';
 import { buildServer } from './server.ts';
 import type { ApiOptions, RequestLine } from './types.ts';
@@ -13,6 +14,7 @@ const content = /Quillfeather|Isolde|4711|900-11-2233|19620417|1962-04-17|Weaver
 const night = new Date('2026-03-01T03:00:00Z');
 let desk: MemoryDesk;
 let troubles: MemoryTroubles;
+let unmerges: MemoryUnmerges;
 let log: RequestLine[];
 let app: FastifyInstance;
 
@@ -20,6 +22,7 @@ function options(parts: Partial<ApiOptions> = {}): ApiOptions {
   return {
     desk,
     troubles,
+    unmerges,
     listeners: () => [
       { channel: 'adt', connections: 3, tls: { loaded: night, expires: night, problem: 'It is late (so); sleep' } },
     ],
@@ -42,6 +45,7 @@ async function start(parts: Partial<ApiOptions> = {}): Promise<void> {
 beforeEach(async () => {
   desk = new MemoryDesk();
   troubles = new MemoryTroubles();
+  unmerges = new MemoryUnmerges();
   log = [];
   for (let id = 1; id <= 5; id += 1) desk.add(message({ id: `${id}` }));
   desk.add(
@@ -199,7 +203,9 @@ describe('messages', () => {
     expect((await app.inject('/api/messages/1/fields')).json()).toEqual({ fields: null, edits: [] });
     const field = { path: 'PID-8', value: 'F', state: 'mapped', rows: ['PID[Patient]#13'], why: null } as const;
     const edits = [{ destination: 'lis', changes: [{ step: 'lis, step 1', kind: 'set', path: 'MSH-5' }] }];
-    await start({ explain: (raw, name) => ({ fields: [{ ...field, to: [`${name} ${raw.length > 0}`] }, field], edits }) });
+    await start({
+      explain: ({ raw, channel: name }) => ({ fields: [{ ...field, to: [`${name} ${raw.length > 0}`] }, field], edits }),
+    });
     const answer = await app.inject('/api/messages/1/fields');
     expect(answer.json()).toEqual({
       fields: [
@@ -240,6 +246,33 @@ describe('replay and park', () => {
     expect((await app.inject({ method: 'POST', url: '/api/parked/replay' })).json()).toEqual({ replayed: 2, left: 0 });
     expect(desk.replayed).toEqual(['6', '8']);
   });
+});
+
+describe('unmerge', () => {
+  const take = (id: string, payload: object = { by: 'jdoe', reason: 'two persons' }) =>
+    app.inject({ method: 'POST', url: `/api/messages/${id}/unmerge`, payload });
+
+  test('takes back a merge once, and the message says who did it and why', async () => {
+    expect((await app.inject('/api/messages/3')).json().unmerged).toEqual([]);
+    expect((await take('3')).json()).toEqual({ id: '3', messages: ['90'] });
+    expect((await app.inject('/api/messages/3')).json().unmerged).toMatchObject([
+      { id: '90', by: 'jdoe', reason: 'two persons' },
+    ]);
+    const again = await take('3');
+    expect([again.statusCode, again.json().code]).toEqual([409, 'api-unmerged']);
+    const other = await take('1');
+    expect([other.statusCode, other.json().code]).toEqual([409, 'api-no-merge']);
+  });
+
+  test.each([[{}], [{ by: 'jdoe' }], [{ by: ' ', reason: 'x' }], [{ by: 'jdoe', reason: 'Quillfeather\rPID|1' }]])(
+    'without a name or a reason of one line nothing is taken back: %o',
+    async (payload) => {
+      const answer = await take('3', payload);
+      expect(answer.statusCode).toBe(400);
+      expect(answer.body).not.toMatch(content);
+      expect((await app.inject('/api/messages/3')).json().unmerged).toEqual([]);
+    },
+  );
 });
 
 describe('errors', () => {
@@ -304,6 +337,7 @@ describe('OpenAPI', () => {
       '/api/messages/{id}/fields',
       '/api/messages/{id}/park',
       '/api/messages/{id}/replay',
+      '/api/messages/{id}/unmerge',
       '/api/parked/replay',
       '/api/troubles',
       '/api/troubles/{id}',

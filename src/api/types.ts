@@ -1,7 +1,7 @@
 /** What the API is built from. `engine.ts` fills this in; nothing in this room knows PostgreSQL, Redis or a socket of its own. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Channel } from '../channel/types.ts';
-import type { InboxDesk, TroubleDesk } from '../inbox/types.ts';
+import type { InboxDesk, MessageDetail, TroubleDesk } from '../inbox/types.ts';
 import type { TlsStatus } from '../tls.ts';
 
 /** Whether one part of the engine can do its work, with a sentence for a person. */
@@ -45,8 +45,23 @@ export interface Explained {
   readonly edits: readonly ExplainedEdits[];
 }
 
-/** Maps and edits the raw bytes again as the channel says today; null where no route of it takes the message further. */
-export type Explain = (raw: Uint8Array, channel: string) => Explained | null | Promise<Explained | null>;
+/** Maps and edits a message again as the channel says today; null where no route of it takes the message further. */
+export type Explain = (message: Pick<MessageDetail, 'raw' | 'channel' | 'peer'>) => Explained | null | Promise<Explained | null>;
+
+/** A merge that was taken back: by which message, who did it, when (EVN-2) and why. */
+export interface Unmerged {
+  readonly id: string;
+  readonly by: string;
+  readonly at: string;
+  readonly reason: string;
+}
+
+/** Takes back what a message merged. */
+export interface UnmergeDesk {
+  /** Gives the ids of the messages that do it. Throws `api-no-message`, `api-no-merge`, `api-unmerged`. */
+  take(id: string, act: { readonly by: string; readonly reason: string; readonly at: Date }): Promise<string[]>;
+  of(message: MessageDetail): Promise<Unmerged[]>;
+}
 
 /** How a channel's listener stands. */
 export interface ListenerState {
@@ -59,6 +74,7 @@ export interface ListenerState {
 
 export interface ApiOptions {
   readonly desk: InboxDesk;
+  readonly unmerges: UnmergeDesk;
   /** What came to the listeners and was no message. */
   readonly troubles: TroubleDesk;
   /** The listeners of this engine. */

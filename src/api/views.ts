@@ -28,7 +28,7 @@ export function viewDetail(
   charset: string | null,
   most: number,
   now: Date,
-): z.infer<typeof messageDetail> {
+): Omit<z.infer<typeof messageDetail>, 'unmerged'> {
   const { text, ...view } = viewMessage(message.raw, charset, most);
   const { peer, ackText, mapping } = message;
   return {

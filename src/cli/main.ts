@@ -29,6 +29,7 @@ const commands: Readonly<Record<string, Entry>> = {
   guide: { does: 'the score against the HL7 V2-to-FHIR guide, by map', load: loose(() => import('./guide.ts')) },
   send: { does: 'sends messages as a sending system does, and prints each ACK', load: loose(() => import('./send.ts')) },
   status: { does: 'what a running engine received, delivered, holds and parked', load: loose(() => import('./status.ts')) },
+  unmerge: { does: 'takes back a merge that a message made', load: loose(() => import('./unmerge.ts')) },
 };
 
 const misuse = 2;

@@ -7,8 +7,9 @@ import { errorEntry, WeirError } from '../errors.ts';
 import { validateBundle } from '../fhir/validate.ts';
 import type { ConformanceCheck } from '../hl7/conformance/check.ts';
 import { Message } from '../hl7/message.ts';
+import { byHand } from '../inbox/acts.ts';
 import type { MapOutcome, MapWork, Onward } from '../inbox/map-work.ts';
-import type { Cause } from '../inbox/types.ts';
+import type { Cause, MessageDetail } from '../inbox/types.ts';
 import type { Log } from '../log.ts';
 import { compile, type Mapper } from '../map/compile.ts';
 import { explain } from '../map/explain.ts';
@@ -19,10 +20,12 @@ import { compileOnward, messagesFor, type RouteOnward } from './onward.ts';
 
 export interface Translation {
   /** What becomes of a message. Never throws: a fault of ours parks the message. */
-  map(channel: string, work: Pick<MapWork, 'raw' | 'received'>): MapOutcome;
+  map(channel: string, work: Work): MapOutcome;
   /** Each field of a message and what the channel's mapping makes of it today; null where no route maps it. */
-  explain(raw: Uint8Array, channel: string): Explained | null;
+  explain(message: Pick<MessageDetail, 'raw' | 'channel' | 'peer'>): Explained | null;
 }
+
+type Work = Pick<MapWork, 'raw' | 'received' | 'peer'>;
 
 interface Ready {
   readonly channel: Channel;
@@ -65,9 +68,10 @@ export function openTranslation(config: Config, meters: Meters, log: Log): Trans
         return parked({ code, text: errorEntry(code).text });
       }
     },
-    explain(raw, channel) {
+    explain({ raw, channel, peer }) {
       const ready = of(channel);
-      const message = parse(raw, ready.channel);
+      const message = parse(raw, ready.channel, peer);
+      if (peer === byHand) return { fields: fieldsOf(message, ready.mapper, ownMapping), edits: [] };
       const routed = route(message, ready.routes);
       if (routed.kind !== 'map' && routed.kind !== 'pass') return null;
       const edits = messagesFor(message, onwardOf(ready, routed)).filter(({ changes }) => changes.length > 0);
@@ -86,12 +90,14 @@ function fieldsOf(message: Message, mapper: Mapper, mapping: string): Explained[
   });
 }
 
-function parse(raw: Uint8Array, channel: Channel): Message {
-  return Message.parse(raw, channel.listen.charset === null ? {} : { charset: channel.listen.charset });
+/** What a person did is written here, whatever senders write. */
+function parse(raw: Uint8Array, { listen }: Channel, peer: string): Message {
+  return Message.parse(raw, listen.charset === null || peer === byHand ? {} : { charset: listen.charset });
 }
 
-function translate(ready: Ready, work: Pick<MapWork, 'raw' | 'received'>): MapOutcome {
-  const message = parse(work.raw, ready.channel);
+function translate(ready: Ready, work: Work): MapOutcome {
+  const message = parse(work.raw, ready.channel, work.peer);
+  if (work.peer === byHand) return takenBack(message, ready, work.received);
   const routed = route(message, ready.routes);
   switch (routed.kind) {
     case 'none':
@@ -101,7 +107,7 @@ function translate(ready: Ready, work: Pick<MapWork, 'raw' | 'received'>): MapOu
     case 'pass':
       return checked(message, ready, () => passedOn(message, onwardOf(ready, routed), { mapping: null, body: null }));
     case 'map':
-      return checked(message, ready, () => mapped(message, ready, routed, work.received));
+      return checked(message, ready, () => mapped(message, ready, routed.mapping, onwardOf(ready, routed), work.received));
   }
 }
 
@@ -113,12 +119,23 @@ function checked(message: Message, { channel, conform }: Ready, make: () => MapO
   return { ...(cause ? parked(cause) : make()), findings };
 }
 
-function mapped(message: Message, ready: Ready, routed: Extract<RouteResult, { kind: 'map' }>, receivedAt: Date): MapOutcome {
-  const { mapping } = routed;
+/** How a merge that is taken back is mapped, past the routes: they are for what senders send. */
+const ownMapping = 'ADT_Z40';
+
+/** A merge that a person took back goes where the merge went (ZUM-2), but for destinations that the channel has no more. */
+function takenBack(message: Message, ready: Ready, receivedAt: Date): MapOutcome {
+  const wanted = new Set(message.getAll('ZUM-2[*]'));
+  const takers = ready.channel.destinations.filter(({ kind, name }) => kind === 'fhir' && wanted.has(name));
+  if (takers.length === 0) return parked({ code: 'route-none', text: errorEntry('route-none').text });
+  const onward = { bundleTakers: takers.map(({ name }) => name), messageTakers: [] };
+  return mapped(message, ready, ownMapping, onward, receivedAt);
+}
+
+function mapped(message: Message, ready: Ready, mapping: string, to: RouteOnward, receivedAt: Date): MapOutcome {
   const result = ready.mapper.map(mapping, message, { receivedAt });
   const body = Buffer.from(JSON.stringify(result.bundle));
   const fault = faultOf(ready.channel, result);
-  return fault ? { ...parked(fault), mapping, body } : passedOn(message, onwardOf(ready, routed), { mapping, body });
+  return fault ? { ...parked(fault), mapping, body } : passedOn(message, to, { mapping, body });
 }
 
 function onwardOf({ onward }: Ready, { route: index }: Exclude<RouteResult, { kind: 'none' }>): RouteOnward {

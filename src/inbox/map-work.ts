@@ -25,6 +25,8 @@ export interface MapWork {
   readonly before: string | null;
   readonly raw: Buffer;
   readonly received: Date;
+  /** The sender's address, or `byHand`. */
+  readonly peer: string;
 }
 
 /** What a destination is to be sent: the bundle, the message as received, or the message as edited for it. */
@@ -55,9 +57,9 @@ type MappedTo =
 const TAKE: Statement = {
   name: 'map-take',
   text: `
-select q.id::text, q.day::text, q.lane, q.others, q.content is not null as again, m.raw, m.received,
+select q.id::text, q.day::text, q.lane, q.others, q.content is not null as again, m.raw, m.received, m.peer,
   q.blocker, ${waits}, ${predecessor}
-from queue q cross join lateral (select raw, received from message m where m.id = q.id and m.day = q.day offset 0) m
+from queue q cross join lateral (select raw, received, peer from message m where m.id = q.id and m.day = q.day offset 0) m
 where q.queue = $1 and q.shard = $2 and q.id > $3::bigint
   and not exists (select from hold h where h.queue = q.queue and h.lane = q.lane and h.until > now())
 order by q.id limit $4`,

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account, Encounter, Patient, Resource } from 'fhir/r4';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSender, type Sender } from '../support/sender.ts';
-import { repositoryRoot, type TempFolder, tempFolder } from '../support/temp.ts';
+import { repositoryRoot, startChild, type TempFolder, tempFolder } from '../support/temp.ts';
 import { prepareWeir, type Weir } from '../support/weir.ts';
 
 let data: TempFolder;
@@ -135,4 +135,103 @@ test('patients are linked and unlinked (A24, A37)', async () => {
   expect(other.link).toEqual([{ other: { reference: `Patient/${one.id}` }, type: 'seealso' }]);
   await adt('A37', ...both);
   for (const id of ['twin-1', 'twin-2']) expect(await known<Patient>('Patient', id)).not.toHaveProperty('link');
+});
+
+describe('a merge is taken back by a person', () => {
+  interface Detail {
+    readonly state: string;
+    readonly type: string;
+    readonly unmerged: readonly { readonly id: string; readonly by: string; readonly reason: string }[];
+    readonly deliveries: readonly { readonly state: string }[];
+  }
+  const detail = async (id: string) => (await (await fetch(`${weir.http}/api/messages/${id}`)).json()) as Detail;
+  const latest = async (): Promise<string> => {
+    const { messages } = (await (await fetch(`${weir.http}/api/messages?limit=1`)).json()) as { messages: { id: string }[] };
+    return messages[0]?.id ?? '';
+  };
+  const unmerge = async (id: string) => {
+    const response = await fetch(`${weir.http}/api/messages/${id}/unmerge`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ by: 'jdoe', reason: 'two women of one name' }),
+    });
+    return { status: response.status, ...((await response.json()) as { code?: string; messages?: string[] }) };
+  };
+
+  test('who was given up is active again, as was told last; the other is left as is; the merge says who took it back and why', async () => {
+    await adt('A04', `${pid('un-old', 'Wren^Eva')}||||||||`, 'NK1|1|Wren^Otto|FTH', pv1('un-visit'));
+    await adt('A04', pid('un-new', 'Wren^Evita'));
+    await adt('A40', pid('un-new', 'Wren^Evita'), 'MRG|un-old^^^MERCY^MR');
+    const merge = await latest();
+    const goesOn = await known<Patient>('Patient', 'un-new');
+    expect(await known<Patient>('Patient', 'un-old')).not.toHaveProperty('birthDate');
+
+    const { status, messages = [] } = await unmerge(merge);
+    expect(status).toBe(200);
+    expect(messages).toHaveLength(1);
+    const back = await known<Patient>('Patient', 'un-old');
+    expect(back).toMatchObject({
+      active: true,
+      birthDate: '1980-01-01',
+      name: [{ given: ['Eva'] }],
+      contact: [{ name: { given: ['Otto'] } }],
+    });
+    expect(back).not.toHaveProperty('link');
+    expect(await known<Patient>('Patient', 'un-new')).toEqual(goesOn);
+    expect((await known<Encounter>('Encounter', 'un-visit')).subject?.reference).toBe(`Patient/${back.id}`);
+
+    expect((await detail(merge)).unmerged).toMatchObject([{ id: messages[0], by: 'jdoe', reason: 'two women of one name' }]);
+    expect(await detail(messages[0] ?? '')).toMatchObject({
+      state: 'delivered',
+      type: 'ADT^Z40',
+      deliveries: [{ state: 'delivered' }],
+    });
+    expect(await unmerge(merge)).toMatchObject({ status: 409, code: 'api-unmerged' });
+  });
+
+  test('in the order of both patients: what comes behind it comes after it', async () => {
+    await adt('A04', pid('seq-old', 'Wren^Ida'));
+    await adt('A40', pid('seq-new', 'Wren^Idun'), 'MRG|seq-old^^^MERCY^MR');
+    const merge = await latest();
+    await delivered();
+    await unmerge(merge);
+    await adt('A08', pid('seq-old', 'Wren^Idared'));
+    await adt('A08', pid('seq-new', 'Wren^Iduna'));
+    expect((await known<Patient>('Patient', 'seq-old')).name?.[0]?.given).toEqual(['Idared']);
+    expect((await known<Patient>('Patient', 'seq-new')).name?.[0]?.given).toEqual(['Iduna']);
+  });
+
+  test('of each pair of a message, also of one of whom nothing was told', async () => {
+    await adt('A40', pid('p-new', 'Wren^Jo'), 'MRG|p-old^^^MERCY^MR||||||Wren^Joan', pid('q-new', 'Wren^Kim'), 'MRG|q-old');
+    const merge = await latest();
+    await delivered();
+    expect((await unmerge(merge)).messages).toHaveLength(2);
+    const first = await known<Patient>('Patient', 'p-old');
+    expect(first).toMatchObject({ active: true, name: [{ family: 'Wren', given: ['Joan'] }] });
+    expect(await known<Patient>('Patient', 'q-old')).toMatchObject({ active: true });
+  });
+
+  test('and nothing else is', async () => {
+    await adt('A04', pid('plain', 'Wren^Lea'));
+    const plain = await latest();
+    await delivered();
+    expect(await unmerge(plain)).toMatchObject({ status: 409, code: 'api-no-merge' });
+    expect(await unmerge('999999999')).toMatchObject({ status: 404, code: 'api-no-message' });
+  });
+
+  test('at the command line too', async () => {
+    await adt('A40', pid('cli-new', 'Wren^Mia'), 'MRG|cli-old^^^MERCY^MR');
+    const merge = await latest();
+    await delivered();
+    const command = async () => {
+      const args = ['unmerge', merge, '--by', 'jdoe', '--reason', 'a slip', '--url', weir.http];
+      const child = startChild(process.execPath, [join(repositoryRoot, 'bin', 'weir.js'), ...args], { cwd: repositoryRoot });
+      return { code: (await child.ended).code, output: child.output() };
+    };
+    const done = await command();
+    expect(done.output).toMatch(new RegExp(`^Message ${merge} is taken back by message \\d+\\.`));
+    expect(done.code).toBe(0);
+    expect(await known<Patient>('Patient', 'cli-old')).toMatchObject({ active: true });
+    expect(await command()).toMatchObject({ code: 1, output: expect.stringContaining('taken back already') });
+  });
 });

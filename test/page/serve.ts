@@ -7,6 +7,7 @@ import { buildServer } from '../../src/api/server.ts';
 import type { ApiOptions } from '../../src/api/types.ts';
 import { channel, type MemoryDesk } from './desk.ts';
 import { MemoryTroubles } from './troubles.ts';
+import { MemoryUnmerges } from './unmerges.ts';
 
 export interface Served {
   readonly url: string;
@@ -37,6 +38,7 @@ export async function serve(desk: () => MemoryDesk, parts: Partial<ApiOptions> =
       park: (id) => desk().park(id),
     },
     troubles,
+    unmerges: new MemoryUnmerges(),
     listeners: () => [{ channel: 'adt', connections: 2, tls: { loaded: day, expires: day, problem: null } }],
     channels: () => [channel('adt', 2575), channel('lab', 2576)],
     explain: () => ({

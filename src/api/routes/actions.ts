@@ -1,12 +1,12 @@
-/** What an operator does to messages: replay and park. Ids only, in addresses and bodies. */
+/** What an operator does to messages: replay, park, and take back a merge. Ids only, in addresses and bodies. */
 import { WeirError } from '../../errors.ts';
 import type { InboxDesk, MessageQuery } from '../../inbox/types.ts';
-import { parked, replayed, replayedParked, replayParked } from '../schemas.ts';
+import { parked, replayed, replayedParked, replayParked, unmerge, unmerged } from '../schemas.ts';
 import type { ApiOptions } from '../types.ts';
 import { type Api, answers } from './api.ts';
 import { oneMessage } from './messages.ts';
 
-export function actionRoutes(app: Api, { desk }: Pick<ApiOptions, 'desk'>): void {
+export function actionRoutes(app: Api, { desk, unmerges, clock }: Pick<ApiOptions, 'desk' | 'unmerges' | 'clock'>): void {
   app.post(
     '/api/messages/:id/replay',
     {
@@ -38,6 +38,24 @@ export function actionRoutes(app: Api, { desk }: Pick<ApiOptions, 'desk'>): void
       const { id } = request.params;
       if (!(await desk.park(id))) throw await whyNot(desk, id, 'api-not-waiting');
       return { id, state: 'parked' as const };
+    },
+  );
+
+  app.post(
+    '/api/messages/:id/unmerge',
+    {
+      schema: {
+        tags: ['actions'],
+        summary: 'Take back a merge: the patient who was given up is active again, as was told of that patient last',
+        params: oneMessage,
+        body: unmerge,
+        response: answers({ 200: unmerged }),
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const messages = await unmerges.take(id, { ...request.body, at: (clock ?? (() => new Date()))() });
+      return { id, messages };
     },
   );
 

@@ -8,7 +8,7 @@ import { type Api, answers } from './api.ts';
 
 export const oneMessage = z.object({ id: messageId });
 
-export function messageRoutes(app: Api, options: Pick<ApiOptions, 'desk' | 'channels' | 'explain' | 'clock'>): void {
+export function messageRoutes(app: Api, options: Pick<ApiOptions, 'desk' | 'unmerges' | 'channels' | 'explain' | 'clock'>): void {
   const { desk, explain } = options;
   const clock = options.clock ?? (() => new Date());
 
@@ -55,7 +55,8 @@ export function messageRoutes(app: Api, options: Pick<ApiOptions, 'desk' | 'chan
       const message = await desk.message(request.params.id);
       if (message === null) throw new WeirError('api-no-message');
       const charset = options.channels().find((channel) => channel.name === message.channel)?.listen.charset ?? null;
-      return viewDetail(message, charset, request.query.segments, clock());
+      const unmerged = await options.unmerges.of(message);
+      return { ...viewDetail(message, charset, request.query.segments, clock()), unmerged };
     },
   );
 
@@ -73,7 +74,7 @@ export function messageRoutes(app: Api, options: Pick<ApiOptions, 'desk' | 'chan
       reply.header('cache-control', 'no-store');
       const message = await desk.message(request.params.id);
       if (message === null) throw new WeirError('api-no-message');
-      const result = explain === null ? null : await explain(message.raw, message.channel);
+      const result = explain === null ? null : await explain(message);
       if (result === null) return { fields: null, edits: [] };
       const fields = result.fields?.map((field) => ({ ...field, rows: [...field.rows], to: [...(field.to ?? [])] })) ?? null;
       return { fields, edits: result.edits.map(({ destination, changes }) => ({ destination, changes: [...changes] })) };

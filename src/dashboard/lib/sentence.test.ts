@@ -28,6 +28,7 @@ function message(parts: Partial<Message>): Message {
     ackText: null,
     reply: null,
     conflict: null,
+    unmerged: [],
     findings: [],
     mapping: null,
     bundle: null,

@@ -25,6 +25,11 @@ export function MessageFacts({ message }: { readonly message: Message }) {
       )}
       <Fact name="Mapping">{message.mapping ?? 'none'}</Fact>
       <Fact name="ACK">{ackSentence(message)}</Fact>
+      {message.unmerged.map(({ id, by, reason }) => (
+        <Fact key={id} name="Taken back">
+          by {by}, in <Link href={`/messages/${id}`}>message {id}</Link>: {reason}
+        </Fact>
+      ))}
     </dl>
   );
 }

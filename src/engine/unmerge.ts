@@ -1,0 +1,95 @@
+/**
+ * An analyst takes back a merge: for each patient whom the message gave up a message of Weir's own is stored in the channel, in the lanes of both patients, and is
+ * mapped, delivered, retried and shown as any other. The merge stays as it is.
+ */
+import type { Bundle, FhirResource } from 'fhir/r4';
+import type { Unmerged } from '../api/types.ts';
+import type { Channel } from '../channel/types.ts';
+import { WeirError } from '../errors.ts';
+import { Message } from '../hl7/message.ts';
+import { type Acts, byHand } from '../inbox/acts.ts';
+import type { Intake } from '../inbox/intake.ts';
+import type { InboxDesk, MessageDetail } from '../inbox/types.ts';
+import { orderKeys } from '../route/order.ts';
+import { type Act, actOf, controlIdOf, type Merged, mergedIn, type Taking, unmergeMessage } from './unmerge-message.ts';
+
+/** Messages that are looked at for what was told last of a patient. */
+const LOOK_BACK = 50;
+
+export interface Unmerges {
+  /**
+   * Takes back what a message merged; gives the ids of the messages that do it. Throws `api-no-message`; `api-no-merge` where it merged no patients, or
+   * none that was delivered as a bundle; `api-unmerged` where that was done before.
+   */
+  take(id: string, act: Act): Promise<string[]>;
+  /** Who took back what a message merged, oldest first. */
+  of(message: MessageDetail): Promise<Unmerged[]>;
+}
+
+export interface UnmergesOptions {
+  readonly desk: InboxDesk;
+  readonly acts: Acts;
+  readonly intake: Pick<Intake, 'add'>;
+  readonly channels: () => readonly Channel[];
+}
+
+export function openUnmerges({ desk, acts, intake, channels }: UnmergesOptions): Unmerges {
+  const of = async (message: MessageDetail): Promise<Unmerged[]> => {
+    const merged = mergesOf(message);
+    if (merged.length === 0) return [];
+    const controlIds = merged.map((_, at) => controlIdOf(message.id, at + 1));
+    const made = await acts.made(message.channel, controlIds);
+    return made.map(({ id, raw }) => ({ id, ...actOf(Message.parse(raw)) }));
+  };
+  return {
+    of,
+    async take(id, act) {
+      const merge = await desk.message(id);
+      if (merge === null) throw new WeirError('api-no-message');
+      const channel = channels().find(({ name }) => name === merge.channel);
+      const destinations = deliveredTo(merge);
+      const merged = mergesOf(merge);
+      if (channel === undefined || destinations.length === 0 || merged.length === 0) throw new WeirError('api-no-merge');
+      if ((await of(merge)).length > 0) throw new WeirError('api-unmerged');
+      const read = (raw: Uint8Array) =>
+        Message.parse(raw, channel.listen.charset === null ? {} : { charset: channel.listen.charset });
+      const told = (await acts.told(channel.name, orderKeys(read(merge.raw), channel), LOOK_BACK)).map(read);
+      const ids: string[] = [];
+      for (const [at, one] of merged.entries()) {
+        const taking = { mergeId: id, channel: channel.name, place: at + 1, destinations, act, told };
+        ids.push(await store(intake, channel, one, taking));
+      }
+      return ids;
+    },
+  };
+}
+
+/** What a message merged, by the bundle that it was mapped to. */
+function mergesOf({ type, raw, bundle }: MessageDetail): Merged[] {
+  if (bundle === null || !type.startsWith('ADT^')) return [];
+  return mergedIn(Message.parse(raw), JSON.parse(bundle) as Bundle<FhirResource>);
+}
+
+function deliveredTo({ deliveries }: MessageDetail): string[] {
+  return deliveries
+    .filter(({ state, content }) => state === 'delivered' && content === 'bundle')
+    .map(({ destination }) => destination);
+}
+
+async function store(intake: Pick<Intake, 'add'>, channel: Channel, merged: Merged, taking: Taking): Promise<string> {
+  const message = unmergeMessage(merged, taking);
+  const kept = await intake.add({
+    channel: channel.name,
+    receivedAt: taking.act.at,
+    peer: byHand,
+    sender: `WEIR^${channel.name}`,
+    type: 'ADT^Z40',
+    controlId: controlIdOf(taking.mergeId, taking.place),
+    raw: message.bytes,
+    ack: null,
+    lanes: orderKeys(message, channel),
+    refused: null,
+    duplicatesWithin: 0,
+  });
+  return kept.id;
+}
