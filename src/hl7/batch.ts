@@ -181,7 +181,7 @@ class BatchReader {
     // Trailers use the delimiters of the header before them.
     if (name === 'FHS' || name === 'BHS') this.#delimiters = readDelimiters(text, 0);
     const delimiters = this.#delimiters;
-    return { segment: new Segment(0, text, 0, { delimiters, charset: 'utf-8' }), delimiters, bytes };
+    return { segment: new Segment(0, 0, text.length, { text, delimiters, charset: 'utf-8' }), delimiters, bytes };
   }
 
   #place(name: string): string {

@@ -2,7 +2,7 @@ import { WeirError } from '../errors.ts';
 import { type Decoded, decode, encodeAs } from './charset.ts';
 import { standardDelimiters } from './escape.ts';
 import { parsePath } from './path.ts';
-import { Segment, type SegmentContext } from './segment.ts';
+import { nameCode, Segment, type SegmentContext } from './segment.ts';
 import type { Delimiters, Location, Path } from './types.ts';
 
 export { Segment } from './segment.ts';
@@ -34,7 +34,7 @@ export class Message {
     this.charset = charset;
     this.undecodable = undecodable;
     this.delimiters = readDelimiters(text, start);
-    this.segments = splitSegments(text, start, { delimiters: this.delimiters, charset });
+    this.segments = splitSegments(start, { text, delimiters: this.delimiters, charset });
     this.#bytes = bytes;
   }
 
@@ -97,9 +97,10 @@ export class Message {
   /** The first value at a path, escapes resolved; null where there is none. `""` is a value. Throws `hl7-bad-path`. */
   get(path: string | Path): string | null {
     const parsed = typeof path === 'string' ? parsePath(path) : path;
+    const code = nameCode(parsed.segment);
     let occurrence = 0;
     for (const segment of this.segments) {
-      if (segment.name !== parsed.segment) continue;
+      if (segment.code !== code || (code < 0 && segment.name !== parsed.segment)) continue;
       occurrence += 1;
       if (parsed.occurrence !== 0 && occurrence !== parsed.occurrence) continue;
       const value = firstValue(segment, parsed);
@@ -113,9 +114,10 @@ export class Message {
   getAll(path: string | Path): string[] {
     const parsed = typeof path === 'string' ? parsePath(path) : path;
     const values: string[] = [];
+    const code = nameCode(parsed.segment);
     let occurrence = 0;
     for (const segment of this.segments) {
-      if (segment.name !== parsed.segment) continue;
+      if (segment.code !== code || (code < 0 && segment.name !== parsed.segment)) continue;
       occurrence += 1;
       if (parsed.occurrence !== 0 && occurrence !== parsed.occurrence) continue;
       addValues(segment, parsed, values);
@@ -180,20 +182,28 @@ export function readDelimiters(text: string, start: number): Delimiters {
   let end = start + 4;
   while (end < text.length && end < start + 9 && text[end] !== field && text.charCodeAt(end) >= 32) end += 1;
   if (end === start + 4) return { ...standardDelimiters, field };
-  // Half of a character divides nothing.
-  const at = (index: number): string => {
-    const character = text[start + 4 + index] ?? '';
-    return start + 4 + index >= end || isSurrogate(character.charCodeAt(0)) ? '' : character;
+  return {
+    field,
+    component: delimiterAt(text, start + 4, end),
+    repetition: delimiterAt(text, start + 5, end),
+    escape: delimiterAt(text, start + 6, end),
+    subcomponent: delimiterAt(text, start + 7, end),
+    truncation: delimiterAt(text, start + 8, end) || null,
   };
-  return { field, component: at(0), repetition: at(1), escape: at(2), subcomponent: at(3), truncation: at(4) || null };
+}
+
+/** Half of a character divides nothing. */
+function delimiterAt(text: string, at: number, end: number): string {
+  return at >= end || isSurrogate(text.charCodeAt(at)) ? '' : (text[at] as string);
 }
 
 /**
  * Segments end with CR, LF or both. Blank lines are skipped; a line that cannot be a segment (a sender's raw line end within
  * a text) goes on with the field before it, so that no text is lost.
  */
-function splitSegments(text: string, start: number, context: SegmentContext): Segment[] {
+function splitSegments(start: number, context: SegmentContext): Segment[] {
   const segments: Segment[] = [];
+  const { text } = context;
   const { length } = text;
   const separator = context.delimiters.field.charCodeAt(0);
   let begin = start;
@@ -206,7 +216,7 @@ function splitSegments(text: string, start: number, context: SegmentContext): Se
     if (lf < line) lf = orEnd(text.indexOf('\n', line), length);
     const stop = Math.min(cr, lf);
     if (line > start && isSegment(text, line, stop, separator)) {
-      segments.push(new Segment(segments.length, text.slice(begin, end), begin, context));
+      segments.push(new Segment(segments.length, begin, end, context));
       begin = line;
       end = stop;
     } else if (!isBlank(text, line, stop)) {
@@ -214,7 +224,7 @@ function splitSegments(text: string, start: number, context: SegmentContext): Se
     }
     line = stop + 1;
   }
-  segments.push(new Segment(segments.length, text.slice(begin, end), begin, context));
+  segments.push(new Segment(segments.length, begin, end, context));
   return segments;
 }
 

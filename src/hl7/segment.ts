@@ -3,40 +3,72 @@ import type { Delimiters, Location } from './types.ts';
 
 /** What the segments of one message share. */
 export interface SegmentContext {
+  /** The message's text. */
+  readonly text: string;
   readonly delimiters: Delimiters;
   /** The encoding label of the message, for `\Xdd..\`. */
   readonly charset: string;
 }
 
+/** A segment's name as a number, which is compared at once; -1 for one that has not three letters. */
+export function nameCode(name: string): number {
+  return name.length === 3 ? codeAt(name, 0) : -1;
+}
+
+function codeAt(text: string, at: number): number {
+  return (text.charCodeAt(at) << 16) ^ (text.charCodeAt(at + 1) << 8) ^ text.charCodeAt(at + 2);
+}
+
+/** The segments whose first field is the separator. */
+const headers = { MSH: nameCode('MSH'), BHS: nameCode('BHS'), FHS: nameCode('FHS') };
+
 /**
  * One segment. Fields, repetitions, components and subcomponents count from 1, as HL7 does; reading what is not there gives
- * an empty value. In MSH, FHS and BHS field 1 is the field separator itself.
+ * an empty value. In MSH, FHS and BHS field 1 is the field separator itself. Fields are found as far as they are asked for,
+ * and values are cut from the message's text: most of a message is never looked at.
  */
 export class Segment {
   /** Place in the message, from 0. */
   readonly index: number;
-  readonly name: string;
-  readonly text: string;
-  /** Where `text` begins in the message's text. */
+  /** `nameCode` of its name. */
+  readonly code: number;
+  /** Where it begins in the message's text. */
   readonly start: number;
+  readonly #end: number;
   readonly #context: SegmentContext;
   /** 1 where the separator behind the name is a field of its own. */
   readonly #shift: number;
-  #fields: string[] | null = null;
+  /** Where the name and the fields behind it end, as far as they were looked for. */
+  readonly #ends: number[];
+  #name: string | null = null;
+  #text: string | null = null;
 
-  constructor(index: number, text: string, start: number, context: SegmentContext) {
-    const end = text.indexOf(context.delimiters.field);
+  /** The part of `context.text` from `start` to `end`. */
+  constructor(index: number, start: number, end: number, context: SegmentContext) {
     this.index = index;
-    this.name = end < 0 ? text : text.slice(0, end);
-    this.text = text;
     this.start = start;
+    this.#end = end;
     this.#context = context;
-    this.#shift = this.name === 'MSH' || this.name === 'BHS' || this.name === 'FHS' ? 1 : 0;
+    const nameEnd = context.text.indexOf(context.delimiters.field, start);
+    this.#ends = [nameEnd < 0 || nameEnd > end ? end : nameEnd];
+    this.code = this.#ends[0] === start + 3 ? codeAt(context.text, start) : -1;
+    this.#shift = this.code === headers.MSH || this.code === headers.BHS || this.code === headers.FHS ? 1 : 0;
+  }
+
+  get name(): string {
+    this.#name ??= this.#context.text.slice(this.start, this.#ends[0]);
+    return this.#name;
+  }
+
+  get text(): string {
+    this.#text ??= this.#context.text.slice(this.start, this.#end);
+    return this.#text;
   }
 
   /** The number of the last field in the text. */
   get fieldCount(): number {
-    const count = this.#split().length - 1;
+    this.#reach(Number.POSITIVE_INFINITY);
+    const count = this.#ends.length - 1;
     // A bare `MSH` has no separator either.
     return count === 0 ? 0 : count + this.#shift;
   }
@@ -44,9 +76,9 @@ export class Segment {
   /** A field's text as sent, with all its delimiters and escapes. */
   field(field: number): string {
     if (field < 1) return '';
-    if (this.#shift === 0) return this.#split()[field] ?? '';
-    if (field > 1) return this.#split()[field - 1] ?? '';
-    return this.text === this.name ? '' : this.#context.delimiters.field;
+    if (field === 1 && this.#shift === 1) return this.#ends[0] === this.#end ? '' : this.#context.delimiters.field;
+    const at = field - this.#shift;
+    return this.#reach(at) ? this.#context.text.slice((this.#ends[at - 1] as number) + 1, this.#ends[at]) : '';
   }
 
   /** Repetitions in the text, empty ones included; 0 where the field is empty. */
@@ -72,6 +104,10 @@ export class Segment {
    * (HL7 2.9, 2.6): component 1 of a field without components is the field's value, and so one level down.
    */
   value(field: number, repetition: number, component: number, subcomponent: number): string {
+    if (component > 0 && repetition >= 0 && !this.#isEncoding(field)) {
+      const value = this.#plain(field - this.#shift, repetition === 0 ? 1 : repetition, component, subcomponent);
+      if (value !== null) return value;
+    }
     const whole = this.field(field);
     if (whole === '') return '';
     if (this.#isEncoding(field)) return repetition > 1 || component > 1 || subcomponent > 1 ? '' : whole;
@@ -104,9 +140,48 @@ export class Segment {
     }
   }
 
-  #split(): string[] {
-    this.#fields ??= this.text.split(this.#context.delimiters.field);
-    return this.#fields;
+  /** Whether there is a field at a place of `#ends`, which is looked for as far as that. */
+  #reach(at: number): boolean {
+    const ends = this.#ends;
+    if (at < ends.length) return true;
+    const { text, delimiters } = this.#context;
+    let end = ends[ends.length - 1] as number;
+    while (ends.length <= at && end < this.#end) {
+      end = text.indexOf(delimiters.field, end + 1);
+      if (end < 0 || end > this.#end) end = this.#end;
+      ends.push(end);
+    }
+    return at < ends.length;
+  }
+
+  /** A component in one walk over its field; null where it has subcomponents or escapes, which take more. */
+  #plain(at: number, repetition: number, component: number, subcomponent: number): string | null {
+    if (at < 1 || !this.#reach(at)) return '';
+    const { text, delimiters: d } = this.#context;
+    // NaN, which nothing equals, where the message has no such delimiter.
+    const between = d.repetition.charCodeAt(0);
+    const inside = d.component.charCodeAt(0);
+    const below = d.subcomponent.charCodeAt(0);
+    const mark = d.escape.charCodeAt(0);
+    const end = this.#ends[at] as number;
+    let start = (this.#ends[at - 1] as number) + 1;
+    let left = repetition;
+    let parts = component;
+    let place = start;
+    for (; place < end; place += 1) {
+      const code = text.charCodeAt(place);
+      if (code === between) {
+        left -= 1;
+        if (left === 0) break;
+        start = place + 1;
+      } else if (left > 1) continue;
+      else if (code === inside) {
+        parts -= 1;
+        if (parts === 0) break;
+        start = place + 1;
+      } else if (parts === 1 && (code === below || code === mark)) return null;
+    }
+    return left <= 1 && parts <= 1 && subcomponent <= 1 ? text.slice(start, place) : '';
   }
 
   /** MSH-1 and MSH-2 hold the delimiters and are not divided by them. */
