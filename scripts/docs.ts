@@ -59,8 +59,8 @@ Secrets stand in the environment only: a header such as \`Authorization\` with i
 ## Order
 
 Messages with the same value at \`order-by\` share a lane: they are mapped and delivered in the order received, across retries and
-restarts. Messages of other lanes never wait for them. A message that merges two patients (MRG, or two PIDs in ADT^A17, A24, A37) waits for
-both lanes.
+restarts. Messages of other lanes never wait for them. A message that merges two patients (MRG, or two PIDs in ADT^A17, A24, A37), or
+names several records of a master file (\`order-by: MFE-4.1\`), waits for the lanes of all.
 
 ## Keys
 

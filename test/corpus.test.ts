@@ -40,6 +40,8 @@ const covered = new Set([
   'ADT^A60',
   'BAR^P01',
   'DFT^P03',
+  'MFN^M02',
+  'MFN^M05',
   'OMG^O19',
   'OMI^O23',
   'OML^O21',

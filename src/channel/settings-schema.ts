@@ -116,7 +116,8 @@ export const settingsSchema = z.strictObject({
       examples: [['Practitioner', 'Location']],
     }),
   deletes: z.enum(['mark', 'delete']).default(defaultSettings.deletes).meta({
-    description: 'What a deletion (ADT^A23, ADT^A29) does: marks the resource as entered in error or inactive, or deletes it',
+    description:
+      'What a deletion (ADT^A23, ADT^A29, a record of MFE-1 MDL) does: marks the resource as entered in error or inactive, or deletes it',
   }),
   vip: z.enum(['visit', 'person']).default(defaultSettings.vip).meta({
     description:

@@ -1,5 +1,6 @@
 /** The header of an ACK, and its bytes. */
 import { isBefore } from './ack-error.ts';
+import type { AnswerType } from './ack-master-file.ts';
 import { encodeAs } from './charset.ts';
 import { codecOf } from './codec.ts';
 import { encodingCharacters, escapeText } from './escape.ts';
@@ -15,13 +16,20 @@ export interface AckStamp {
 /** The answered header's fields that stand in an ACK as they were sent: field of the message -> field of the ACK. */
 const echoed: Readonly<Record<number, number>> = { 3: 5, 4: 6, 5: 3, 6: 4, 11: 11, 12: 12, 18: 18, 20: 20 };
 
+const general: AnswerType = { type: 'ACK', structure: 'ACK' };
+
 /** MSH: fresh, sender and receiver swapped, the sender's processing id, version and character set. `asks` is MSH-15 and MSH-16. */
-export function ackHeader(message: Message, { time, controlId }: AckStamp, asks: readonly [string, string]): string[] {
+export function ackHeader(
+  message: Message,
+  { time, controlId }: AckStamp,
+  asks: readonly [string, string],
+  answer: AnswerType = general,
+): string[] {
   const { delimiters: d } = message;
   const raw = (field: number): string => rawField(message, field);
   const event = message.event === '' ? '' : escapeText(message.event, d);
   const encoding = raw(2) === '' ? encodingCharacters(d) : raw(2);
-  const msh = ['MSH', encoding, raw(5), raw(6), raw(3), raw(4), timestamp(time), '', ackType(event, message.version, d)];
+  const msh = ['MSH', encoding, raw(5), raw(6), raw(3), raw(4), timestamp(time), '', ackType(answer, event, message.version, d)];
   msh.push(escapeText(controlId, d), raw(11) === '' ? 'P' : raw(11), raw(12) === '' ? '2.5.1' : raw(12));
   const [accept, application] = asks;
   // Same character set as the sender's, else it could not read its own control id (2.9, 2.14.9.18).
@@ -31,7 +39,15 @@ export function ackHeader(message: Message, { time, controlId }: AckStamp, asks:
 
 /** A field of the answered header as it was written. */
 export function rawField(message: Message, field: number): string {
-  return oneLine((message.segments[0] as Message['segments'][number]).field(field));
+  return rawValue((message.segments[0] as Message['segments'][number]).field(field));
+}
+
+/** A value that is echoed, as it was written: it may reach over a line end or hold a frame's bytes; in the ACK it must not. */
+export function rawValue(text: string): string {
+  // Of all control characters these are the only ones that matter, and hardly a value has any.
+  if (!/\p{Cc}/u.test(text)) return text;
+  const end = [...'\r\n\v\x1c'].map((character) => text.indexOf(character)).filter((at) => at >= 0);
+  return end.length === 0 ? text : text.slice(0, Math.min(...end));
 }
 
 /** An ACK's bytes. What of the header could not be decoded is echoed byte for byte, where the bytes as received are at hand. */
@@ -67,7 +83,7 @@ function headerFields(message: Message, received: Uint8Array): Uint8Array[] {
   // MSH-1 is the separator itself, so that what stands behind it is MSH-2.
   for (const field of ['', ...text.split(message.delimiters.field)]) {
     // Also the escape sequences between two characters.
-    fields.push(wholeUnits(received.subarray(positions.end(at), positions.start(at + oneLine(field).length)), message.charset));
+    fields.push(wholeUnits(received.subarray(positions.end(at), positions.start(at + rawValue(field).length)), message.charset));
     if (fields.length > 1) at += field.length + 1;
   }
   return fields;
@@ -79,24 +95,16 @@ export function ackText(segments: readonly (readonly string[])[], d: Delimiters)
 }
 
 /** MSH-9: the structure came with 2.3.1, the trigger event with 2.2. */
-function ackType(event: string, version: string, d: Delimiters): string {
-  if (d.component === '' || isBefore(version, [2, 2])) return 'ACK';
-  if (isBefore(version, [2, 3, 1])) return event === '' ? 'ACK' : `ACK${d.component}${event}`;
-  return event === '' ? 'ACK' : `ACK${d.component}${event}${d.component}ACK`;
+function ackType({ type, structure }: AnswerType, event: string, version: string, d: Delimiters): string {
+  if (d.component === '' || isBefore(version, [2, 2])) return type;
+  if (isBefore(version, [2, 3, 1])) return event === '' ? type : `${type}${d.component}${event}`;
+  return event === '' ? type : [type, event, structure].join(d.component);
 }
 
 /** Half a unit of UTF-16 or UTF-32, where a message was cut off, would shift all that follows. */
 function wholeUnits(bytes: Uint8Array, charset: string): Uint8Array {
   const width = charset.startsWith('utf-16') ? 2 : charset.startsWith('utf-32') ? 4 : 1;
   return bytes.subarray(0, bytes.length - (bytes.length % width));
-}
-
-/** A field of a broken header may reach over a line end or hold a frame's bytes; in the ACK it must not. */
-function oneLine(field: string): string {
-  // Of all control characters these are the only ones that matter, and hardly a field has any.
-  if (!/\p{Cc}/u.test(field)) return field;
-  const end = [...'\r\n\v\x1c'].map((character) => field.indexOf(character)).filter((at) => at >= 0);
-  return end.length === 0 ? field : field.slice(0, Math.min(...end));
 }
 
 /** DTM to the second, in UTC. */

@@ -1,6 +1,7 @@
 import { type AckCode, type ErrorCode, errorEntry } from '../errors.ts';
 import { verdictSegments } from './ack-error.ts';
 import { type AckStamp, ackBytes, ackHeader, ackText, rawField, timestamp } from './ack-header.ts';
+import { answerTypeOf, masterFileSegments } from './ack-master-file.ts';
 import { encodeAs } from './charset.ts';
 import { encodingCharacters, escapeText, standardDelimiters } from './escape.ts';
 import type { Message } from './message.ts';
@@ -101,7 +102,7 @@ export function isOriginalMode(message: Message): boolean {
 }
 
 /**
- * The application ACK of a message: what became of it (`fault` null: AA; `code` where it is not that of the fault). An exchange of its own, with a header and a control id of its own; in
+ * The application ACK of a message: what became of it (`fault` null: AA; `code` where it is not that of the fault), and of each record of a master file. An exchange of its own, with a header and a control id of its own; in
  * enhanced mode it says by its MSH-15 whether it wants an accept ACK itself (`confirm`), and wants no application ACK.
  */
 export function buildApplicationAck(
@@ -116,7 +117,11 @@ export function buildApplicationAck(
 ): Ack {
   const asks: [string, string] = isOriginalMode(message) ? ['', ''] : [confirm ? 'AL' : 'NE', 'NE'];
   const verdict = { code, controlId: rawField(message, 10), refusal: fault, expected: null };
-  const segments = [ackHeader(message, stamp, asks), ...verdictSegments(verdict, message.version, message.delimiters)];
+  const segments = [
+    ackHeader(message, stamp, asks, answerTypeOf(message)),
+    ...verdictSegments(verdict, message.version, message.delimiters),
+    ...masterFileSegments(message, code, stamp.time),
+  ];
   return { code, bytes: ackBytes(message, segments, received) };
 }
 

@@ -109,6 +109,15 @@ export const functions: Readonly<Record<string, LibraryFunction>> = {
     text: 'A reference range ("3.5-5.0", "<5", ">=10") as low and high; nothing where the text is no range.',
     run: (value) => range(value.text),
   },
+  maskDecimals: {
+    text: 'The digits behind the point that a format of numbers asks for (OM2-3: length and decimals): "6.2" gives 2, "6" gives 0.',
+    fails: { code: 'bad-number', why: 'not a length with or without decimals' },
+    run: (value) =>
+      /^\d+(?:\.(\d+))?$/
+        .exec(value.text.trim())
+        ?.slice(1)
+        .map((decimals) => Number(decimals ?? 0))[0],
+  },
   componentCount: {
     text: 'The number of components.',
     run: (value) => value.count || undefined,

@@ -8,10 +8,13 @@ export type OrderKeys = (message: Message) => string[];
 // Where MRG keeps the prior value of what a path names (HL7 2.9, 3.4.10): patient id, account, visit, alternate visit.
 const prior: Readonly<Record<string, number>> = { 'PID-2': 4, 'PID-3': 1, 'PID-18': 3, 'PV1-19': 5, 'PV1-50': 6 };
 
+/** Message types that may name several of what a channel is ordered by. */
+const several: ReadonlySet<string> = new Set(['ADT', 'BAR', 'MFN']);
+
 /**
  * Compiles a channel's `order-by` into a function from a message to its keys, sorted and distinct. One, as a rule. An ADT or BAR message may name
  * several patients, accounts or visits: what it merges or moves (MRG), and every PID of a swap, a link or a repeated group (HL7 2.9, 3.3.17,
- * 3.3.24, 3.3.37, 3.3.39 to 3.3.45; 6.4.2, 6.4.6); it then has the key of each. `''` where the first is empty: such messages share a lane.
+ * 3.3.24, 3.3.37, 3.3.39 to 3.3.45; 6.4.2, 6.4.6), an MFN several records (8.5); it then has the key of each. `''` where the first is empty: such messages share a lane.
  */
 export function compileOrder(channel: Pick<Channel, 'orderBy'>): OrderKeys {
   const path = parsePath(channel.orderBy);
@@ -20,7 +23,7 @@ export function compileOrder(channel: Pick<Channel, 'orderBy'>): OrderKeys {
   const each = path.occurrence <= 1;
   return (message) => {
     const key = message.get(first) ?? '';
-    if (message.type !== 'ADT' && message.type !== 'BAR') return [key];
+    if (!several.has(message.type)) return [key];
     const keys = new Set([key]);
     for (const segment of message.segments) {
       const field = each && segment.name === path.segment ? path.field : segment.name === 'MRG' && mrg !== undefined ? mrg : 0;

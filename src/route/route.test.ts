@@ -87,6 +87,12 @@ describe('order keys: messages of one patient share a lane (promise 3)', () => {
     expect(orderKeys(given, byPatient)).toEqual(expected);
   });
 
+  it('has the key of each record of a master file, or that of the file', () => {
+    const file = message('MFN^M02', 'MFI|PRA', 'MFE|MAD|1||77^^L', 'STF|77', 'MFE|MDC|2||12^^L');
+    expect(orderKeys(file, { orderBy: 'MFE-4.1' })).toEqual(['12', '77']);
+    expect(orderKeys(file, { orderBy: 'MFI-1.1' })).toEqual(['PRA']);
+  });
+
   it('takes the prior value of what the channel is ordered by: an account, a visit', () => {
     const merge = message('ADT^A41', 'PID|1||700|||||||||||||||A7', 'PV1|1||||||||||||||||||V7', 'MRG|300||A3||V3');
     expect(orderKeys(merge, { orderBy: 'PID-18.1' })).toEqual(['A3', 'A7']);
