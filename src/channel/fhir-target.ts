@@ -46,7 +46,10 @@ function follow(place: Target, step: TargetStep, to: string): Resolved {
   const { name, label } = step;
   if (name === '$this' || name === '$value') return { target: place };
   if (name.startsWith('$'))
-    return { code: 'bad-target', text: `"${name}" is no place to write to (in ${to}: $this and $value are); correct it` };
+    return {
+      code: 'bad-target',
+      text: `"${name}" is no place to write to (in ${to}: $this and $value are, and $resource right below a reference that a datatype map makes); correct it`,
+    };
   const info = isPrimitive(place.type)
     ? name === 'extension'
       ? element('Element', 'extension')

@@ -5,7 +5,7 @@ import { formatCondition } from '../hl7/condition-parse.ts';
 import { labelPaths } from '../map/items.ts';
 import type { BuildStep, DatatypeMap, Key, Row, SegmentMap, Source } from '../map/mapping.ts';
 import { literalOf } from '../map/match.ts';
-import { parseTarget } from '../map/paths.ts';
+import { parseTarget, resourceOfReference } from '../map/paths.ts';
 import { type FhirPlace, resolveTarget, type Target } from './fhir-target.ts';
 import { type FindingCode, finding } from './findings.ts';
 import { ConversionLint } from './lint-conversion.ts';
@@ -181,11 +181,18 @@ export class RowLint {
     if (!row.with) return;
     const inner = row.make !== undefined ? { type: row.make } : (target ?? scope.at);
     if (row.make !== undefined) this.findings.push(...unknownResource(row.make, places.of(row, 'make')));
-    // The rows below a reference fill what it refers to, where a datatype map made that.
-    const at =
-      made !== null && isResource(made) && target?.type === 'Reference' && row.make === undefined ? { type: made } : inner;
-    const names = at === inner && row.make === undefined ? scope.names && [...scope.names, ...(target?.names ?? [])] : null;
-    this.rows(row.with, { ...below, at, names });
+    const names = row.make === undefined ? scope.names && [...scope.names, ...(target?.names ?? [])] : null;
+    const resource = made !== null && isResource(made) && target?.type === 'Reference' && row.make === undefined ? made : null;
+    // `$resource` stands for what a datatype map made of the value.
+    const far = resource === null ? [] : row.with.filter((one) => one.to === resourceOfReference);
+    for (const one of far) {
+      if (one.when) this.condition(one, one.when, below);
+      this.rows(one.with ?? [], { ...below, at: { type: resource ?? '' }, names: null });
+    }
+    this.rows(
+      row.with.filter((one) => !far.includes(one)),
+      { ...below, at: inner, names },
+    );
   }
 
   /** With the fields that overlays declare. */

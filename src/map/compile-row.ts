@@ -10,7 +10,7 @@ import { conversion } from './convert.ts';
 import type { Row } from './mapping.ts';
 import { compilePairs } from './match.ts';
 import { compileOver, type Gated, type Over, type Put, runAll, runFields, runParts } from './over.ts';
-import { parseSource } from './paths.ts';
+import { parseSource, resourceOfReference } from './paths.ts';
 import { keepBesidePrimitive, keepInElement } from './raw-values.ts';
 import { referenceBefore, referenceByMatch, referenceByName, referTo } from './references.ts';
 import {
@@ -104,12 +104,15 @@ function compileBody(context: Context, inner: Context, row: Row, name: string, o
   const converter = converterFor(context.compiler, row, datatype, target);
   if (converter.kind === 'value') return overValues(context, over, target, row, converter.read);
   if (converter.kind === 'resource') {
-    const { make } = converter;
-    const details = row.with === undefined ? null : compileDetails(inner, row.with, 'Reference');
+    const { make, type } = converter;
+    const { near, far } = aroundReference(row.with ?? []);
+    const details = near.length === 0 ? null : compileDetails(inner, near, 'Reference');
+    const beyond = far.length === 0 ? null : compileDetails(inner, far, type);
     return over.run(target, (frame, scope) => {
       if (isTaken(target, scope)) return data;
       const made = make(frame);
       if (made === null) return nothing;
+      beyond?.fill(frame, made.object);
       const reference = referTo(frame.run, made);
       frame.run.trace.reference(reference, frame);
       details?.fill(frame, reference);
@@ -120,6 +123,12 @@ function compileBody(context: Context, inner: Context, row: Row, name: string, o
   if (converter.kind === 'none' && row.with === undefined)
     throw new WeirError('map-failed', `${name}: a ${datatype || 'value'} has no way into a ${target.type}`);
   return over.run(target, compileElement(inner, row, source, target, converter.kind === 'none' ? 'none' : converter.fill));
+}
+
+/** The rows below a reference: what they write into it, and (`to: $resource`) into the resource that a datatype map made for it. */
+function aroundReference(rows: readonly Row[]): { readonly near: readonly Row[]; readonly far: readonly Row[] } {
+  const far = rows.filter(({ to }) => to === resourceOfReference);
+  return { near: rows.filter(({ to }) => to !== resourceOfReference), far: far.map(({ to: _, ...row }) => row) };
 }
 
 /** A reference to a resource of the message: the nearest of that name, or those that match. */

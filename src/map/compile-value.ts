@@ -28,7 +28,7 @@ import { vocabElement, vocabValue } from './vocab.ts';
 export type Converter =
   | { readonly kind: 'value'; readonly read: ValueFn }
   | { readonly kind: 'element'; readonly fill: ElementFn }
-  | { readonly kind: 'resource'; readonly make: ResourceFn }
+  | { readonly kind: 'resource'; readonly type: string; readonly make: ResourceFn }
   | { readonly kind: 'none' };
 
 type Wanted = Pick<Row, 'as' | 'vocab' | 'use'>;
@@ -100,7 +100,8 @@ function fixedConverter(compiler: Compiler, row: Wanted, datatype: string, targe
     return { kind: 'element', fill: vocabElement(compiler.vocabulary(row.vocab), datatype, type, sent, compiler.codeSystems) };
   }
   if (map === undefined) return { kind: 'none' };
-  if (map.kind === 'resource' && type === 'Reference') return { kind: 'resource', make: (frame) => map.resource(frame) };
+  if (map.kind === 'resource' && type === 'Reference')
+    return { kind: 'resource', type: map.type, make: (frame) => map.resource(frame) };
   if (map.kind === 'element' && type === 'CodeableConcept') return { kind: 'element', fill: conceptAsSent(map) };
   if (map.kind === 'element') return { kind: 'element', fill: (frame, object) => map.element(frame, object) };
   throw new WeirError('map-failed', `${map.name} makes a ${map.type}, not a ${type}`);

@@ -60,6 +60,9 @@ function ordinal(text: string | undefined): number | null {
   return text === '*' ? 0 : Number(text);
 }
 
+/** `to` of a row whose `with` fills the resource that the reference around it refers to. */
+export const resourceOfReference = '$resource';
+
 /** One step of `to`. */
 export type TargetStep =
   | { readonly kind: 'name'; readonly name: string; readonly label: string }

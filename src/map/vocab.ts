@@ -2,10 +2,22 @@
 import { WeirError } from '../errors.ts';
 import { type CodeSystems, tableSystem } from './code-systems.ts';
 import { equal } from './complete.ts';
+import { rowName } from './context.ts';
 import { pathOf, report } from './issue.ts';
 import type { VocabMap, VocabTarget } from './mapping.ts';
 import { keepOwnWords, toText } from './own-words.ts';
-import { data, type ElementFn, type FhirObject, type Frame, leaf, type Primitive, part, type ValueFn } from './runtime.ts';
+import {
+  data,
+  type ElementFn,
+  type FhirObject,
+  type Frame,
+  leaf,
+  nothing,
+  type Primitive,
+  part,
+  type ValueFn,
+} from './runtime.ts';
+import type { SkipRule } from './skips.ts';
 
 /** What a vocabulary says of a code: its target, `null` where a row leaves it out on purpose, undefined where it has no row. */
 export class Vocabulary {
@@ -16,6 +28,7 @@ export class Vocabulary {
   /** The codes of the table: those that the guide has. A row of ours beside them may be for what a sender writes in their place. */
   readonly #standard = new Set<string>();
   readonly #otherwise: VocabTarget | undefined;
+  readonly #skips = new Map<string, readonly SkipRule[]>();
 
   constructor(map: VocabMap) {
     this.name = map.vocab;
@@ -25,6 +38,7 @@ export class Vocabulary {
       if (isOurs || row.ids.length > 0) this.#standard.add(row.from);
       if (this.#targets.has(row.from)) continue;
       this.#targets.set(row.from, row.to === undefined ? null : complete(row.to, map.system));
+      if (row.skip === true) this.#skips.set(row.from, [{ row: rowName(map.vocab, row), why: row.why ?? '', path: null }]);
     }
     this.#otherwise = map.otherwise === undefined ? undefined : complete(map.otherwise, map.system);
   }
@@ -37,6 +51,12 @@ export class Vocabulary {
   target(code: string): VocabTarget | null | undefined {
     const known = this.#targets.get(code);
     return known === undefined ? this.#otherwise : known;
+  }
+
+  /** Tells the ledger why a code that a row leaves out has gone nowhere. */
+  skip(code: string, frame: Frame): void {
+    const rules = this.#skips.get(code);
+    if (rules !== undefined) frame.run.skipped.push(rules, frame);
   }
 }
 
@@ -55,6 +75,7 @@ export function vocabValue(vocabulary: Vocabulary, datatype: string, type: strin
     if (code === undefined || code === '' || code === '""') return undefined;
     const target = vocabulary.target(String(code));
     if (target === undefined) unmapped(vocabulary, String(code), frame);
+    if (target === null) vocabulary.skip(String(code), frame);
     if (target === null || target === undefined) return undefined;
     if (isCoded) consume(frame);
     return type === 'boolean' ? target.code === 'true' : (target.code as Primitive);
@@ -84,7 +105,9 @@ export function vocabElement(
     if (target && isCoded) consume(frame);
     // A code of another system is none that the vocabulary could know: it is taken as sent.
     if (target === undefined && (!isCoded || isOwn(vocabulary, frame, codeSystems))) unmapped(vocabulary, code, frame);
-    return into(vocabulary, code, target ?? null, frame, object, sent);
+    const level = into(vocabulary, code, target ?? null, frame, object, sent);
+    if (level === nothing && target === null) vocabulary.skip(code, frame);
+    return level;
   };
 }
 
