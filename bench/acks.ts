@@ -7,7 +7,7 @@ import { startChild } from './child.ts';
 import type { Context } from './context.ts';
 import { prepareEngine } from './engine.ts';
 import { adt } from './messages.ts';
-import { openGroupInsert, startPostgres } from './postgres.ts';
+import { flood, openGroupInsert, openIntakeAlone, startPostgres } from './postgres.ts';
 import { type Lap, openSenders } from './senders.ts';
 import { median, type Row } from './table.ts';
 
@@ -15,6 +15,7 @@ export async function acks(context: Context): Promise<Row[]> {
   const { quick, progress, started } = context;
   const postgres = await startPostgres(context);
   const reference = await openGroupInsert(await postgres.database('reference'), context);
+  const own = await openIntakeAlone(await postgres.database('own'), context);
   const engine = await prepareEngine('acks', context, { DATABASE_URL: await postgres.database('engine') });
   await engine.start();
   const intakeUrl = await postgres.database('intake');
@@ -40,11 +41,13 @@ export async function acks(context: Context): Promise<Row[]> {
   await lap(engine.port, 50, { seconds: quick ? 0.5 : 3 });
   await lap(intake, 50, { seconds: 0.5 });
   await lap(listener, 50, { seconds: 0.5 });
-  const [laps, alone, bare]: [Lap[], Lap[], number[]] = [[], [], []];
+  const [laps, alone]: [Lap[], Lap[]] = [[], []];
+  const [bare, stores]: [number[], number[]] = [[], []];
   const seconds = quick ? 0.7 : 2.5;
   for (let round = 0; round < (quick ? 1 : 3); round++) {
     progress(`acks: round ${round + 1}, bare insert and engine in turn`);
-    bare.push(await reference.flood(next, 50, seconds));
+    bare.push(await flood(reference, next, 50, seconds));
+    stores.push(await flood(own, next, 50, seconds));
     laps.push(await lap(engine.port, 50, { seconds }));
     alone.push(await lap(intake, 50, { seconds }));
   }
@@ -72,7 +75,8 @@ export async function acks(context: Context): Promise<Row[]> {
     { what: 'the same, p50 of an ACK', reached: of(laps, 'p50'), unit: 'ms' },
     { what: 'the same, p99 of an ACK', reached: of(laps, 'p99'), unit: 'ms' },
     { what: 'the same, listener and store alone', reached: of(alone, 'perSecond'), unit: '/s', reference: insert },
-    { what: 'the same, 10 connections', reached: stored[0]?.perSecond ?? 0, unit: '/s' },
+    { what: 'the same, store alone, 50 writers in its process', reached: median(stores), unit: '/s', reference: insert },
+    { what: 'listener and store alone, 10 connections', reached: stored[0]?.perSecond ?? 0, unit: '/s' },
     { what: 'the same, 1 connection', reached: stored[1]?.perSecond ?? 0, unit: '/s' },
     { what: 'ACKs without a store, 50 connections', reached: unstored[0]?.perSecond ?? 0, unit: '/s' },
     { what: 'the same, 10 connections', reached: unstored[1]?.perSecond ?? 0, unit: '/s' },

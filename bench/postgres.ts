@@ -1,7 +1,12 @@
 /** A PostgreSQL of the bench's own, as durable as the engine's, and the reference: messages in, raw, in groups, and nothing else. */
 import { join } from 'node:path';
 import pg from 'pg';
+import { openIntake } from '../src/inbox/intake.ts';
+import { ensurePartitions } from '../src/inbox/partitions.ts';
+import { inboxMigrations } from '../src/inbox/schema.ts';
 import { startEmbedded } from '../src/store/embedded.ts';
+import { migrate } from '../src/store/migrate.ts';
+import { openDb } from '../src/store/pg.ts';
 import type { Context } from './context.ts';
 import { openFolder } from './engine.ts';
 
@@ -32,21 +37,34 @@ export async function startPostgres({ started }: Context): Promise<BenchPostgres
   };
 }
 
-export interface GroupInsert {
-  /** So many writers, each waiting for its message to be on disk; messages a second. */
-  flood(next: () => string, writers: number, seconds: number): Promise<number>;
+/** Puts a message on disk; resolves when it is there. */
+export type Add = (raw: Buffer) => Promise<unknown>;
+
+/** So many writers, each waiting for its message to be on disk; messages a second. */
+export async function flood(add: Add, next: () => string, writers: number, seconds: number): Promise<number> {
+  const begun = performance.now();
+  let count = 0;
+  await Promise.all(
+    Array.from({ length: writers }, async () => {
+      while (performance.now() - begun < seconds * 1_000) {
+        await add(Buffer.from(next(), 'latin1'));
+        count++;
+      }
+    }),
+  );
+  return (count / (performance.now() - begun)) * 1_000;
 }
 
 /** As one would write it. The bytes end to end in one parameter, as the engine sends them, would be half as fast again. */
 const insert = { name: 'reference-insert', text: 'insert into reference (raw) select * from unnest($1::bytea[])' };
 
 /** Opens the reference on a database. What arrives while a group is being committed is the next group. */
-export async function openGroupInsert(url: string, { started }: Context): Promise<GroupInsert> {
+export async function openGroupInsert(url: string, { started }: Context): Promise<Add> {
   const client = new pg.Client(url);
   await client.connect();
   started.add(() => client.end());
   await client.query('create table reference (id bigint generated always as identity primary key, raw bytea not null)');
-  let waiting: { raw: Buffer; done: () => void }[] = [];
+  const waiting: { raw: Buffer; done: () => void }[] = [];
   let running = false;
 
   async function run(): Promise<void> {
@@ -57,28 +75,39 @@ export async function openGroupInsert(url: string, { started }: Context): Promis
     }
     running = false;
   }
-  const add = (raw: Buffer) =>
+  return (raw) =>
     new Promise<void>((done) => {
       waiting.push({ raw, done });
       if (running) return;
       running = true;
       setImmediate(() => void run());
     });
+}
 
-  return {
-    async flood(next, writers, seconds) {
-      const begun = performance.now();
-      let count = 0;
-      await Promise.all(
-        Array.from({ length: writers }, async () => {
-          while (performance.now() - begun < seconds * 1_000) {
-            await add(Buffer.from(next(), 'latin1'));
-            count++;
-          }
-        }),
-      );
-      waiting = [];
-      return (count / (performance.now() - begun)) * 1_000;
-    },
+/** The engine's own intake, without sockets and parser: what the reference is to be compared with on its own ground. */
+export async function openIntakeAlone(url: string, { started }: Context): Promise<Add> {
+  const db = openDb(url);
+  started.add(() => db.close());
+  await migrate(db, inboxMigrations);
+  await ensurePartitions(db, new Date());
+  const intake = openIntake(db, () => {});
+  const ack = Buffer.from('MSH|^~\\&|WEIR|LAKESIDE|WARDBOOK|LAKESIDE|20260302101500+0000||ACK^A01^ACK|1|P|2.5.1\rMSA|AA|1\r');
+  let number = 0;
+  return (raw) => {
+    const key = String(++number);
+    return intake.add({
+      channel: 'feed',
+      receivedAt: new Date(),
+      peer: '127.0.0.1:40112',
+      sender: 'WARDBOOK^LAKESIDE',
+      type: 'ADT^A01',
+      controlId: key,
+      raw,
+      ack,
+      code: 'AA',
+      lanes: [key],
+      refused: null,
+      duplicatesWithin: 7 * 86_400_000,
+    });
   };
 }
