@@ -143,11 +143,17 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
     channels: config.channels,
     sandbox: `${http}/fhir`,
     meters: metrics.meters,
-    tls: certificates.ofDestination,
+    tls: certificates.ofReceiver,
   });
   // Together: a drain ends when what it has in flight is answered, and a connector takes nothing new.
   closing.last(() => Promise.all([stages.map.close(), stages.deliver.close(), deliveries.close()]));
-  const replies = openReplies({ db: store.db, channels: config.channels, meters: metrics.meters, log });
+  const replies = openReplies({
+    db: store.db,
+    channels: config.channels,
+    meters: metrics.meters,
+    log,
+    tls: certificates.ofReceiver,
+  });
   closing.last(() => replies.close());
   const stage = { store, config, ring, replies, stopping: () => stopping };
   stages.map.answer(

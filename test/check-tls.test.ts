@@ -12,7 +12,7 @@ const good: Pair = await one.issue({ cn: 'weir' });
 const other: Pair = await one.issue({ cn: 'other' });
 
 /** `weir check` on a channel with this `tls:` key: `line:column severity code`, and the sentences. */
-async function check(tls: string, files: Record<string, string>, deliver = ''): Promise<{ places: string[]; texts: string[] }> {
+async function check(tls: string, files: Record<string, string>, rest = ''): Promise<{ places: string[]; texts: string[] }> {
   await using folder = await tempFolder('tls');
   mkdirSync(join(folder.path, 'tls'));
   writeAll(join(folder.path, 'tls'), files);
@@ -24,7 +24,7 @@ route: [{when: ADT^A01, map: ADT_A01}]
 deliver:
   - to: cdr
     fhir: https://cdr.example/fhir
-${deliver}`;
+${rest}`;
   writeFileSync(join(folder.path, 'adt.yaml'), text);
   const { findings, config } = await loadConfig({
     channels: folder.path,
@@ -92,6 +92,22 @@ describe('a certificate and its key', () => {
     const deliver = '    tls: {ca: tls/nowhere.crt, cert: tls/weir.crt, key: tls/other.key}\n';
     const { places } = await check('', { ...files, 'other.key': other.key }, deliver);
     expect(places).toEqual(['9:15 error tls-unreadable', '9:57 error tls-key-mismatch']);
+  });
+
+  test('of the address of application ACKs are checked alike', async () => {
+    const acknowledge =
+      'acknowledge:\n  to: ehr.example:2576\n  tls: {ca: tls/nowhere.crt, cert: tls/weir.crt, key: tls/other.key}\n';
+    const { places } = await check('', { ...files, 'other.key': other.key }, acknowledge);
+    expect(places).toEqual(['11:13 error tls-unreadable', '11:55 error tls-key-mismatch']);
+  });
+
+  test('of the address of application ACKs, damaged or expired', async () => {
+    const expired = await one.issue({ cn: 'weir', to: new Date(Date.now() - day) });
+    const acknowledge = (cert: string) => `acknowledge:\n  to: ehr.example:2576\n  tls: {cert: tls/${cert}, key: tls/weir.key}\n`;
+    const old = { 'weir.crt': expired.cert, 'weir.key': expired.key };
+    expect((await check('', old, acknowledge('weir.crt'))).places).toEqual(['11:15 warning tls-expiry']);
+    const damaged = { ...files, 'damaged.crt': good.cert.slice(0, 300) };
+    expect((await check('', damaged, acknowledge('damaged.crt'))).places).toEqual(['11:15 error tls-not-pem']);
   });
 
   test('whose path waits for the environment: one finding, not two', async () => {

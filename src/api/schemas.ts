@@ -193,6 +193,7 @@ export const reply = z
     attempts: z.int(),
     sent: time.nullable(),
     due: time.nullable().describe('When it is sent next'),
+    cause: cause.nullable().describe('Why it could not leave at its last attempt, or was rejected'),
     text: z.string().nullable(),
   })
   .meta({ id: 'ApplicationAck' });

@@ -77,7 +77,7 @@ function build(raw: RawChannel, yaml: YamlFile, beside: Beside, findings: Findin
     orderBy: raw['order-by'],
     duplicates: raw.duplicates ?? null,
     conform: raw.conform ? buildConform(raw.conform, yaml, beside, findings) : null,
-    acknowledge: buildAcknowledge(raw.acknowledge),
+    acknowledge: buildAcknowledge(raw.acknowledge, yaml.file),
     route: raw.route.flatMap((route, index) => buildRoute(route, index, yaml, places, findings) ?? []),
     destinations: raw.deliver.flatMap((one, index) => readDestination(one, { yaml, places, findings }, index) ?? []),
     settings: mapSettings(raw.settings, bundleKind(raw, yaml, findings)),

@@ -163,7 +163,7 @@ const table = {
   },
   'tls-incomplete': {
     severity: 'error',
-    text: 'A tls key lacks what another key of it needs: a certificate its private key, clients: required the ca that their certificates must lead to.',
+    text: 'A tls key lacks what another key of it needs: a certificate its private key, clients: required the ca that their certificates must lead to, that of acknowledge the address it is spoken to.',
     example: 'tls: {cert: weir.crt, key: weir.key, clients: required}   # ca is missing',
   },
   'tls-unreadable': {

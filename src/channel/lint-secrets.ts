@@ -8,6 +8,7 @@ const secretName = /^(proxy-)?authorization$|^cookie$|api-?key|token|secret|pass
 export function lintSecrets(written: YamlFile): Finding[] {
   return [
     ...passphrase(written, ['listen', 'tls', 'passphrase']),
+    ...passphrase(written, ['acknowledge', 'tls', 'passphrase']),
     ...items(child(written.data, 'deliver')).flatMap((deliver, index) => [
       ...headers(written, child(deliver, 'headers'), index),
       ...address(written, child(deliver, 'fhir'), index),

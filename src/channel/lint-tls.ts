@@ -13,6 +13,7 @@ export async function lintTlsFiles(channels: readonly ReadChannel[], now: Date):
       const declared: [TlsFiles | null, YamlPath][] = channel
         ? [
             [channel.listen.tls, ['listen', 'tls']],
+            [channel.acknowledge.to?.tls ?? null, ['acknowledge', 'tls']],
             ...channel.destinations.map(({ tls }, index): [TlsFiles | null, YamlPath] => [tls, ['deliver', index, 'tls']]),
           ]
         : [];

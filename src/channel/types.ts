@@ -46,9 +46,17 @@ export interface Acknowledge {
   /** When the one ACK of original mode leaves. Default `at-once`, when the message is stored. */
   readonly original: 'at-once' | 'after-mapping' | 'after-delivery';
   /** Where application ACKs go; null: to a connection of the sender. */
-  readonly to: { readonly host: string; readonly port: number } | null;
+  readonly to: ReplyAddress | null;
   /** Whether an application ACK asks for an accept ACK itself, and is sent again until that has come. */
   readonly confirm: boolean;
+}
+
+/** An MLLP listener of the sender's side. */
+export interface ReplyAddress {
+  readonly host: string;
+  readonly port: number;
+  /** Null: plain TCP. */
+  readonly tls: ClientTls | null;
 }
 
 /** What messages are checked against, and what a deviation of severity error does. */

@@ -33,7 +33,7 @@ export function openMllpConnector(destination: MllpDestination): Connector {
         started = performance.now();
         return client.send(message);
       });
-      return { ...read(exchange, destination), milliseconds: Math.round(performance.now() - started) };
+      return { ...readExchange(exchange, destination.onError), milliseconds: Math.round(performance.now() - started) };
     },
     close: () => pool.close((client) => client.close()),
   };
@@ -48,9 +48,10 @@ function outgoing(bytes: Uint8Array, charset: string | null, waitFor: MllpDestin
   }
 }
 
-type Said = Omit<Answer, 'milliseconds' | 'status'> & { readonly status: null };
+export type Said = Omit<Answer, 'milliseconds' | 'status'> & { readonly status: null };
 
-function read(exchange: Exchange, { onError }: Pick<MllpDestination, 'onError'>): Said {
+/** What became of a message that was sent, in the words of the error table. Never content. */
+export function readExchange(exchange: Exchange, onError: MllpDestination['onError']): Said {
   const strays = exchange.strays === 0 ? '' : `${exchange.strays} answers of other control ids`;
   switch (exchange.kind) {
     case 'answered':

@@ -1,10 +1,11 @@
 /** The certificates of all channels: read at the start, kept fresh, given to the sockets that need them. */
 import type { TlsOptions } from 'node:tls';
-import type { Channel, Destination } from '../channel/types.ts';
+import type { Channel } from '../channel/types.ts';
 import { WeirError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import {
   type ClientOptions,
+  type ClientTls,
   clientOptions,
   keepTls,
   serverOptions,
@@ -16,8 +17,8 @@ import {
 export interface Certificates {
   /** What a channel's listener is started with; null: plain TCP. */
   ofListener(channel: Channel): TlsOptions | null;
-  /** What the next connection to a host of a destination is made with; null: as is usual. */
-  ofDestination(destination: Destination, host: string): ClientOptions | null;
+  /** What the next connection to a host of a receiver, a destination or where application ACKs go, is made with; null: it declares nothing. */
+  ofReceiver(receiver: { readonly tls: ClientTls | null }, host: string): ClientOptions | null;
   /** State of the certificates of a channel's listener; null: it has none. */
   status(channel: Channel): TlsStatus | null;
   /** Looks at all files now. Never rejects. */
@@ -53,9 +54,10 @@ export async function openCertificates(
     for (const keeper of keepers.values()) keeper.close();
   };
   try {
-    for (const { name, listen, destinations } of channels) {
+    for (const { name, listen, acknowledge, destinations } of channels) {
       const { tls } = listen;
       await keep(tls, name, ({ credentials }) => tls && renew(name, serverOptions(tls, credentials)));
+      await keep(acknowledge.to?.tls ?? null, `${name}, acknowledge.to`);
       for (const destination of destinations) await keep(destination.tls, `${name}/${destination.name}`);
     }
   } catch (error) {
@@ -69,7 +71,7 @@ export async function openCertificates(
   };
   return {
     ofListener: ({ listen: { tls } }) => tls && serverOptions(tls, keeperOf(tls).credentials),
-    ofDestination: ({ tls }, host) => tls && clientOptions(tls, keeperOf(tls).credentials, host),
+    ofReceiver: ({ tls }, host) => tls && clientOptions(tls, keeperOf(tls).credentials, host),
     status: ({ listen: { tls } }) => tls && keeperOf(tls).status,
     async refresh() {
       await Promise.all([...keepers.values()].map((keeper) => keeper.refresh()));

@@ -8,6 +8,7 @@ import { errorEntry } from '../errors.ts';
 import type { DeliverOutcome, DeliverWork } from '../inbox/deliver-work.ts';
 import type { Attempt, DeliveryContent } from '../inbox/types.ts';
 import type { ClientOptions } from '../tls.ts';
+import type { Certificates } from './certificates.ts';
 
 export interface DeliveriesOptions {
   readonly channels: readonly Channel[];
@@ -15,7 +16,7 @@ export interface DeliveriesOptions {
   readonly sandbox: string;
   readonly meters: Meters;
   /** What the next encrypted connection of a destination to a host is made with; null: as is usual. */
-  readonly tls: (destination: Destination, host: string) => ClientOptions | null;
+  readonly tls: Certificates['ofReceiver'];
 }
 
 export interface Deliveries {

@@ -1,12 +1,14 @@
 /** The ways on which application ACKs leave: a connection of the sender, or an address of its own. */
-import type { Acknowledge } from '../channel/types.ts';
+import type { Acknowledge, ReplyAddress } from '../channel/types.ts';
+import { readExchange } from '../deliver/mllp.ts';
 import { MllpClient } from '../deliver/mllp-client.ts';
 import type { DueReply, ReplyNote } from '../inbox/replies.ts';
 import type { Line } from '../listen/listener.ts';
+import type { Certificates } from './certificates.ts';
 import { Lines } from './lines.ts';
 
 /** What became of an attempt. */
-export type Sent = Pick<ReplyNote, 'state' | 'due'>;
+export type Sent = Pick<ReplyNote, 'state' | 'due' | 'cause'>;
 
 export interface Way {
   /** A message that is owed an application ACK came on this connection. True where its sender can be reached now and could not before. */
@@ -25,8 +27,9 @@ const UNCONFIRMED = 30_000;
 const UNSENT = 1_000;
 const LONGEST = 300_000;
 
-export function openWay({ to, confirm }: Acknowledge): Way {
-  return to === null ? lineWay(confirm) : addressWay(to, confirm);
+/** @param tls what the next encrypted connection to an address is made with */
+export function openWay({ to, confirm }: Acknowledge, tls: Certificates['ofReceiver']): Way {
+  return to === null ? lineWay(confirm) : addressWay(to, confirm, tls);
 }
 
 function lineWay(confirm: boolean): Way {
@@ -43,19 +46,19 @@ function lineWay(confirm: boolean): Way {
       const outcome = await new Promise<'sent' | 'lost'>((resolve) => {
         if (!line?.offer({ bytes, sent: resolve })) resolve('lost');
       });
-      if (outcome === 'lost') return { state: 'unsent', due: later(UNSENT) };
+      if (outcome === 'lost') return { state: 'unsent', due: later(UNSENT), cause: null };
       lines.forget(id);
-      return { state: 'sent', due: confirm ? later(backoff(UNCONFIRMED, attempts)) : null };
+      return { state: 'sent', due: confirm ? later(backoff(UNCONFIRMED, attempts)) : null, cause: null };
     },
     close: async () => {},
   };
 }
 
 /** An MLLP listener of the sender's side: one ACK at a time, as any message. */
-function addressWay(to: { readonly host: string; readonly port: number }, confirm: boolean): Way {
+function addressWay(to: ReplyAddress, confirm: boolean, tls: Certificates['ofReceiver']): Way {
   const client = new MllpClient({
     ...to,
-    tls: null,
+    tls: to.tls === null ? null : () => tls(to, to.host) ?? {},
     connectTimeout: 5_000,
     ackTimeout: 10_000,
     longestWait: 5_000,
@@ -65,23 +68,17 @@ function addressWay(to: { readonly host: string; readonly port: number }, confir
   /** The attempts before: the next one waits for them. */
   let turn: Promise<unknown> = Promise.resolve();
   /** Until then the address counts as not to be reached, and those that wait for it are spared the wait. */
-  let down = 0;
+  let down: { readonly until: number; readonly cause: ReplyNote['cause'] } = { until: 0, cause: null };
   async function attempt({ controlId, attempts }: DueReply, bytes: Uint8Array): Promise<Sent> {
-    const again: Sent = { state: 'unsent', due: later(backoff(UNSENT, attempts)) };
-    if (performance.now() < down) return again;
+    const again = (cause: ReplyNote['cause']): Sent => ({ state: 'unsent', due: later(backoff(UNSENT, attempts)), cause });
+    if (performance.now() < down.until) return again(down.cause);
     const exchange = await client.send({ bytes, controlId, awaits: confirm ? 'accept' : 'nothing' });
-    switch (exchange.kind) {
-      case 'sent':
-        return { state: 'sent', due: null };
-      case 'answered':
-        if (exchange.code === 'AA' || exchange.code === 'CA') return { state: 'confirmed', due: null };
-        return exchange.code === 'AR' || exchange.code === 'CR' ? { state: 'rejected', due: null } : again;
-      case 'committed':
-      case 'garbage':
-      case 'failed':
-        down = performance.now() + UNSENT;
-        return again;
-    }
+    const { code, text, ack } = readExchange(exchange, 'retry');
+    if (code === null) return { state: ack === null ? 'sent' : 'confirmed', due: null, cause: null };
+    const cause = { code, text };
+    if (code === 'deliver-refused') return { state: 'rejected', due: null, cause };
+    if (exchange.kind !== 'answered') down = { until: performance.now() + UNSENT, cause };
+    return again(cause);
   }
   return {
     came: () => true,

@@ -21,6 +21,7 @@ import {
 import type { Line } from '../listen/listener.ts';
 import type { Log } from '../log.ts';
 import type { Db } from '../store/db.ts';
+import type { Certificates } from './certificates.ts';
 import { openWay, type Way } from './reply-way.ts';
 
 /** Replies that a sweep looks at. */
@@ -37,6 +38,8 @@ export interface RepliesOptions {
   readonly channels: readonly Channel[];
   readonly meters: Pick<Meters, 'replied'>;
   readonly log: Log;
+  /** What the next encrypted connection to the address of a channel's application ACKs is made with. */
+  readonly tls: Certificates['ofReceiver'];
 }
 
 interface Outcome {
@@ -56,8 +59,9 @@ export interface Replies {
 }
 
 /** Starts the replies of all channels. */
-export function openReplies({ db, channels, meters, log }: RepliesOptions): Replies {
-  const desks = new Map(channels.map((channel) => [channel.name, new ReplyDesk(channel, db, meters, log)]));
+export function openReplies(options: RepliesOptions): Replies {
+  const { db, channels, log } = options;
+  const desks = new Map(channels.map((channel) => [channel.name, new ReplyDesk(channel, options)]));
   const early = channels.filter((channel) => isEarly(channel)).map(({ name }) => name);
   let after = '0';
   let closed = false;
@@ -107,12 +111,12 @@ class ReplyDesk {
   #again = false;
   #closed = false;
 
-  constructor(channel: Channel, db: Db, meters: Pick<Meters, 'replied'>, log: Log) {
+  constructor(channel: Channel, { db, meters, log, tls }: RepliesOptions) {
     this.#channel = channel;
     this.#db = db;
     this.#meters = meters;
     this.#log = log;
-    this.#way = openWay(channel.acknowledge);
+    this.#way = openWay(channel.acknowledge, tls);
   }
 
   /** There are replies that are owed: outcomes are looked at. */
@@ -186,14 +190,14 @@ class ReplyDesk {
     const fault = faultOf(reply);
     const code = reply.state === 'parked' ? 'AE' : codeOf(fault);
     const wish = isOriginalMode(message) ? 'AL' : applicationWish(message);
-    if (wish === null || !isWished(wish, code)) return { reply, state: 'not-needed', code: null, body: null, due: null };
+    if (wish === null || !isWished(wish, code))
+      return { reply, state: 'not-needed', code: null, body: null, due: null, cause: null };
     const { confirm } = this.#channel.acknowledge;
     const stamp = { time: new Date(), controlId: reply.controlId };
     const body = reply.body ?? buildApplicationAck(message, fault, stamp, { received: reply.raw, confirm, code }).bytes;
-    const { state, due } = await this.#way.send(reply, body);
-    if (state === 'unsent') return { reply, state, code, body, due };
-    this.#meters.replied(this.#channel.name, code);
-    return { reply, state, code, body, due };
+    const sent = await this.#way.send(reply, body);
+    if (sent.state !== 'unsent') this.#meters.replied(this.#channel.name, code);
+    return { reply, code, body, ...sent };
   }
 
   #quietly(work: Promise<unknown>): void {

@@ -82,7 +82,8 @@ left join status s on s.id = m.id and s.day = m.day left join ack a on a.id = m.
 const MESSAGE: Statement = {
   name: 'desk-message',
   text: `select ${LINE}, m.raw, m.peer, m.ack as "ackBytes", s.mapping, b.body, m.conflict::text, f.findings,
-  r.state as reply_state, r.control_id as reply_id, r.code as reply_code, r.body as reply_body, r.attempts as reply_attempts, r.sent as reply_sent, r.due as reply_due
+  r.state as reply_state, r.control_id as reply_id, r.code as reply_code, r.body as reply_body, r.attempts as reply_attempts, r.sent as reply_sent, r.due as reply_due,
+  r.cause_code as reply_cause_code, r.cause_text as reply_cause_text
 from ${FROM} left join bundle b on b.id = m.id and b.day = m.day left join reply r on r.id = m.id and r.day = m.day
 left join finding f on f.id = m.id and f.day = m.day where m.id = $1::bigint`,
 };
@@ -158,6 +159,8 @@ interface MessageRow extends LineRow {
   readonly reply_attempts: number;
   readonly reply_sent: Date | null;
   readonly reply_due: Date | null;
+  readonly reply_cause_code: string | null;
+  readonly reply_cause_text: string | null;
 }
 type DeliveryRow = Pick<DeliveryDetail, 'destination' | 'state' | 'content' | 'due'> & {
   readonly body: Buffer | null;
@@ -332,6 +335,7 @@ function replyOf(row: MessageRow): ReplyDetail | null {
     attempts: row.reply_attempts,
     sent: row.reply_sent,
     due: row.reply_due,
+    cause: causeOf(row.reply_cause_code, row.reply_cause_text),
     text: row.reply_body?.toString('utf8') ?? null,
   };
 }

@@ -53,6 +53,7 @@ const sent = (reply: ReplyNote['reply'], due: Date | null = null): ReplyNote => 
   code: 'AA',
   body: Buffer.from('MSA'),
   due,
+  cause: null,
 });
 
 describe('an application ACK that is owed', () => {

@@ -3,7 +3,7 @@
  * however often it is sent. When it is known what became of the message the row becomes ready, and whoever has a way to the sender takes it.
  */
 import type { Db, Statement } from '../store/db.ts';
-import type { MessageState } from './types.ts';
+import type { Cause, MessageState } from './types.ts';
 
 /** When it is known what became of a message. */
 export type ReplyTime = 'after-mapping' | 'after-delivery';
@@ -35,6 +35,8 @@ export interface ReplyNote {
   readonly body: Uint8Array | null;
   /** When it is to be sent (again); null: never. */
   readonly due: Date | null;
+  /** Why it could not leave, or was rejected; null where neither, or where its sender is just not there. */
+  readonly cause: Cause | null;
 }
 
 const final = `(s.state in ('delivered', 'filtered', 'parked', 'refused') or r.channel = any($1::text[]) and s.mapping is not null and s.open > 0)`;
@@ -78,13 +80,14 @@ const NOTE: Statement = {
   text: `
 with notes as (
   select n.*, r.state as before, r.channel
-  from unnest($1::bigint[], $2::date[], $3::text[], $4::text[], $5::bytea[], $6::timestamptz[]) n(id, day, state, code, body, due)
+  from unnest($1::bigint[], $2::date[], $3::text[], $4::text[], $5::bytea[], $6::timestamptz[], $7::text[], $8::text[]) n(id, day, state, code, body, due, cause_code, cause_text)
   join reply r on r.id = n.id and r.day = n.day
   -- Its confirmation may come before the note that it was sent: whoever is second sees what the first did.
   order by r.id for update of r
 ), written as (
   update reply r set state = case when n.state = 'unsent' then r.state else n.state end, code = coalesce(n.code, r.code), body = coalesce(n.body, r.body),
-    sent = case when n.state in ('sent', 'confirmed', 'rejected') then now() else r.sent end, due = n.due
+    sent = case when n.state in ('sent', 'confirmed', 'rejected') then now() else r.sent end, due = n.due,
+    cause_code = n.cause_code, cause_text = n.cause_text
   from notes n where r.id = n.id and r.day = n.day and r.state in ('owed', 'ready', 'sent')
 )
 insert into tally (channel, unanswered) select channel, -count(*) from notes
@@ -151,6 +154,8 @@ export async function noteReplies(db: Db, notes: readonly ReplyNote[]): Promise<
     notes.map(({ code }) => code),
     notes.map(({ body }) => body),
     notes.map(({ due }) => due?.toISOString() ?? null),
+    notes.map(({ cause }) => cause?.code ?? null),
+    notes.map(({ cause }) => cause?.text ?? null),
   ]);
 }
 

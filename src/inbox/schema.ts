@@ -253,6 +253,13 @@ drop index status_unfinished;
 create index status_unfinished on status (channel, state, id) where state in ('parked', 'refused');
 `,
   },
+  {
+    id: '0008-reply-cause',
+    sql: `
+-- Why an application ACK could not leave at its last attempt, or was rejected. Never message content.
+alter table reply add column cause_code text, add column cause_text text;
+`,
+  },
 ];
 
 /** The tables that are partitioned by day. */

@@ -83,6 +83,8 @@ export interface ReplyDetail {
   readonly sent: Date | null;
   /** When it is sent next; null where it is not. */
   readonly due: Date | null;
+  /** Why it could not leave at its last attempt, or was rejected. */
+  readonly cause: Cause | null;
   readonly text: string | null;
 }
 

@@ -8,6 +8,8 @@ import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeFrame, MllpDecoder } from '../../src/hl7/mllp.ts';
 import { type Authority, authority, type Pair, writeAll } from '../support/certificates.ts';
+import { dial } from '../support/dial.ts';
+import { ackText, type Got, type PlayedReceiver, playReceiver, say } from '../support/receiver.ts';
 import { type TempFolder, tempFolder } from '../support/temp.ts';
 import { prepareWeir, type Weir } from '../support/weir.ts';
 
@@ -18,6 +20,10 @@ let epic: Pair;
 let lab: Pair;
 let weir: Weir;
 let cdr: Server;
+/** Where application ACKs go: one with a certificate of the hospital, one with a stranger's. Both want ours. */
+let ehr: PlayedReceiver;
+let imposter: PlayedReceiver;
+let stranger: Authority;
 /** Common names of the certificates that the FHIR server was shown. */
 const shown: string[] = [];
 
@@ -61,9 +67,29 @@ deliver:
     tls: {ca: tls/ca.crt, cert: tls/weir.crt, key: tls/weir.key, server-name: cdr.example, min: "1.3"}
 `,
   );
+  stranger = await authority('Stranger CA');
+  const client = { ca: hospital.cert, requestCert: true, rejectUnauthorized: true };
+  ehr = await playReceiver({ ...(await hospital.issue({ cn: 'ehr' })), ...client });
+  imposter = await playReceiver({ ...(await stranger.issue({ cn: 'ehr' })), ...client });
+  writeAll(join(folder.path, 'tls'), { 'ehr-ca.crt': hospital.cert });
+  for (const [name, { port }] of Object.entries({ ehr, imposter })) {
+    writeFileSync(
+      join(folder.path, `reply-${name}.yaml`),
+      `channel: reply-${name}
+listen: {mllp: {port: "\${${name.toUpperCase()}_PORT}"}}
+acknowledge:
+  application: after-mapping
+  confirm: true
+  to: "127.0.0.1:${port}"
+  tls: {ca: tls/ehr-ca.crt, cert: tls/weir.crt, key: tls/weir.key}
+route: [{when: ADT^A01, filter: the answer is what counts here}]
+deliver: [{to: cdr, fhir: sandbox}]
+`,
+    );
+  }
   weir = await prepareWeir({
     channels: folder.path,
-    ports: ['ADT_PORT'],
+    ports: ['ADT_PORT', 'EHR_PORT', 'IMPOSTER_PORT'],
     dataDir: data.path,
     env: { WEIR_LOG: 'info' },
   });
@@ -73,6 +99,7 @@ afterAll(async () => {
   await weir?.stop();
   cdr?.closeAllConnections();
   cdr?.close();
+  await Promise.all([ehr?.stop(), imposter?.stop()]);
   await Promise.all([folder?.remove(), data?.remove()]);
 });
 
@@ -207,4 +234,62 @@ describe('a channel with mutual TLS', () => {
     expect(weir.output()).not.toMatch(/Secretfink/);
     expect(await message('T6')).toBeUndefined();
   });
+});
+
+describe('application ACKs to an address that speaks TLS', () => {
+  interface Reply {
+    readonly state: string;
+    readonly cause: { readonly code: string; readonly text: string } | null;
+  }
+  const replyTo = async (controlId: string): Promise<Reply | undefined> => {
+    const { messages } = await api<{ messages: (MessageLine & { readonly id: string })[] }>('/messages');
+    const line = messages.find((one) => one.controlId === controlId);
+    return line && (await api<{ reply: Reply }>(`/messages/${line.id}`)).reply;
+  };
+  const owed = async (name: string) =>
+    (await api<{ channels: { name: string; unanswered: number }[] }>('/channels')).channels.find((one) => one.name === name)
+      ?.unanswered;
+  /** An accept ACK to an application ACK, which names it. */
+  const take = ({ socket, controlId }: Got): void => say(socket, ackText('CA', controlId));
+  const ask = async (port: string, controlId: string): Promise<string> => {
+    const peer = await dial(weir.ports[port] ?? 0);
+    peer.send(`MSH|^~\\&|EHR|MERCY|WEIR|X|20260301120000||ADT^A01^ADT_A01|${controlId}|P|2.5.1|||AL|AL\rPID|1||1^^^MERCY^MR\r`);
+    const answer = await peer.next();
+    peer.close();
+    return answer;
+  };
+
+  test('arrive over mutual TLS at a receiver that wants our certificate', async () => {
+    const subjects: unknown[] = [];
+    ehr.behave((got) => {
+      subjects.push((got.socket as TLSSocket).getPeerX509Certificate()?.subject);
+      take(got);
+    });
+    expect(await ask('EHR_PORT', 'R1')).toMatch(/MSA\|CA\|R1/);
+    await until(async () => (await replyTo('R1'))?.state === 'confirmed');
+    expect(await replyTo('R1')).toMatchObject({ cause: null });
+    expect(ehr.got.map(({ text }) => text)).toEqual([expect.stringMatching(/\rMSA\|AA\|R1\r/)]);
+    expect(subjects).toEqual([expect.stringMatching(/^CN=weir/)]);
+  });
+
+  test('are kept from a receiver of another authority, stay owed with the reason, and leave when the authority is added', async () => {
+    imposter.behave(take);
+    expect(await ask('IMPOSTER_PORT', 'R2')).toMatch(/MSA\|CA\|R2/);
+    await until(async () => (await replyTo('R2'))?.cause !== null);
+    expect(await replyTo('R2')).toMatchObject({
+      state: 'ready',
+      cause: {
+        code: 'deliver-unreachable',
+        text: expect.stringMatching(/do not agree on TLS, UNABLE_TO_VERIFY_LEAF_SIGNATURE\)/),
+      },
+    });
+    expect(await owed('reply-imposter')).toBe(1);
+    expect(imposter.got).toEqual([]);
+    writeFileSync(join(folder.path, 'tls', 'ehr-ca.crt'), hospital.cert + stranger.cert);
+    if (process.platform !== 'win32') weir.signal('SIGHUP');
+    await until(async () => (await replyTo('R2'))?.state === 'confirmed');
+    expect(imposter.got.map(({ text }) => text)).toEqual([expect.stringMatching(/\rMSA\|AA\|R2\r/)]);
+    expect(await replyTo('R2')).toMatchObject({ cause: null });
+    expect(await owed('reply-imposter')).toBe(0);
+  }, 90_000);
 });

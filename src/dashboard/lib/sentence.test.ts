@@ -88,7 +88,16 @@ test('an ACK that was lost says what the sender may do', () => {
 });
 
 test('the application ACK', () => {
-  const reply = { state: 'sent', controlId: 'W1', code: 'AA', attempts: 1, sent: now, due: null, text: null } as const;
+  const reply = {
+    state: 'sent',
+    controlId: 'W1',
+    code: 'AA',
+    attempts: 1,
+    sent: now,
+    due: null,
+    cause: null,
+    text: null,
+  } as const;
   expect(replySentence(message({}))).toBeNull();
   expect(replySentence(message({ reply }))).toMatch(/^The application ACK AA was sent at [\d:]+$/);
   expect(replySentence(message({ reply: { ...reply, state: 'confirmed', attempts: 2 } }))).toMatch(
@@ -97,4 +106,9 @@ test('the application ACK', () => {
   expect(replySentence(message({ reply: { ...reply, state: 'ready', sent: null } }))).toBe(
     'The application ACK waits for its sender to come back',
   );
+  const cause = { code: 'deliver-unreachable', text: 'The destination could not be reached (nothing listens there)' };
+  expect(replySentence(message({ reply: { ...reply, state: 'ready', sent: null, attempts: 3, cause } }))).toBe(
+    'The application ACK could not be sent, at attempt 3: The destination could not be reached (nothing listens there)',
+  );
+  expect(replySentence(message({ reply: { ...reply, state: 'rejected', cause } }))).toMatch(/rejected it: The destination/);
 });

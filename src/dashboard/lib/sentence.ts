@@ -56,13 +56,15 @@ export function replySentence({ reply, now }: Message): string | null {
     case 'owed':
       return 'The application ACK leaves when it is known what becomes of the message';
     case 'ready':
-      return 'The application ACK waits for its sender to come back';
+      return reply.cause === null
+        ? 'The application ACK waits for its sender to come back'
+        : `The application ACK could not be sent${times}: ${reply.cause.text}`;
     case 'sent':
       return `The application ACK ${code} was sent${at}${times}`;
     case 'confirmed':
       return `The application ACK ${code} was sent${at}${times}, and the sender has confirmed it`;
     case 'rejected':
-      return `The application ACK ${code} was sent${at}${times}, and the sender has rejected it`;
+      return `The application ACK ${code} was sent${at}${times}, and the sender has rejected it${reply.cause === null ? '' : `: ${reply.cause.text}`}`;
     case 'not-needed':
       return 'The sender does not want an application ACK of this outcome (MSH-16)';
   }
