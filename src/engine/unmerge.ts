@@ -5,7 +5,7 @@
 import type { Bundle, FhirResource } from 'fhir/r4';
 import type { Unmerged } from '../api/types.ts';
 import type { Channel } from '../channel/types.ts';
-import { WeirError } from '../errors.ts';
+import { errorEntry, WeirError } from '../errors.ts';
 import { Message } from '../hl7/message.ts';
 import { type Acts, byHand } from '../inbox/acts.ts';
 import type { Intake } from '../inbox/intake.ts';
@@ -15,6 +15,8 @@ import { type Act, actOf, controlIdOf, type Merged, mergedIn, type Taking, unmer
 
 /** Messages that are looked at for what was told last of a patient. */
 const LOOK_BACK = 50;
+/** What a person did is done once, however long ago. Milliseconds. */
+const EVER = 3_650 * 86_400_000;
 
 export interface Unmerges {
   /**
@@ -34,15 +36,18 @@ export interface UnmergesOptions {
 }
 
 export function openUnmerges({ desk, acts, intake, channels }: UnmergesOptions): Unmerges {
-  const of = async (message: MessageDetail): Promise<Unmerged[]> => {
-    const merged = mergesOf(message);
-    if (merged.length === 0) return [];
-    const controlIds = merged.map((_, at) => controlIdOf(message.id, at + 1));
-    const made = await acts.made(message.channel, controlIds);
-    return made.map(({ id, raw }) => ({ id, ...actOf(Message.parse(raw)) }));
-  };
+  const made = ({ id, channel }: MessageDetail, merged: readonly Merged[]) =>
+    merged.length === 0
+      ? []
+      : acts.made(
+          channel,
+          merged.map((_, at) => controlIdOf(id, at + 1)),
+        );
   return {
-    of,
+    async of(message) {
+      const messages = await made(message, mergesOf(message));
+      return messages.map(({ id, raw }) => ({ id, ...actOf(Message.parse(raw)) }));
+    },
     async take(id, act) {
       const merge = await desk.message(id);
       if (merge === null) throw new WeirError('api-no-message');
@@ -50,15 +55,19 @@ export function openUnmerges({ desk, acts, intake, channels }: UnmergesOptions):
       const destinations = deliveredTo(merge);
       const merged = mergesOf(merge);
       if (channel === undefined || destinations.length === 0 || merged.length === 0) throw new WeirError('api-no-merge');
-      if ((await of(merge)).length > 0) throw new WeirError('api-unmerged');
+      const done = new Set((await made(merge, merged)).map(({ controlId }) => controlId));
       const read = (raw: Uint8Array) =>
         Message.parse(raw, channel.listen.charset === null ? {} : { charset: channel.listen.charset });
       const told = (await acts.told(channel.name, orderKeys(read(merge.raw), channel), LOOK_BACK)).map(read);
       const ids: string[] = [];
       for (const [at, one] of merged.entries()) {
+        // What broke off in between goes on where it was.
+        if (done.has(controlIdOf(id, at + 1))) continue;
         const taking = { mergeId: id, channel: channel.name, place: at + 1, destinations, act, told };
-        ids.push(await store(intake, channel, one, taking));
+        const stored = await store(intake, channel, one, taking);
+        if (stored !== null) ids.push(stored);
       }
+      if (ids.length === 0) throw new WeirError('api-unmerged');
       return ids;
     },
   };
@@ -76,7 +85,8 @@ function deliveredTo({ deliveries }: MessageDetail): string[] {
     .map(({ destination }) => destination);
 }
 
-async function store(intake: Pick<Intake, 'add'>, channel: Channel, merged: Merged, taking: Taking): Promise<string> {
+/** Null where another request did the same meanwhile. */
+async function store(intake: Pick<Intake, 'add'>, channel: Channel, merged: Merged, taking: Taking): Promise<string | null> {
   const message = unmergeMessage(merged, taking);
   const kept = await intake.add({
     channel: channel.name,
@@ -89,7 +99,8 @@ async function store(intake: Pick<Intake, 'add'>, channel: Channel, merged: Merg
     ack: null,
     lanes: orderKeys(message, channel),
     refused: null,
-    duplicatesWithin: 0,
+    duplicatesWithin: EVER,
+    more: { conflict: { does: 'reject', ack: null, code: null, text: errorEntry('api-unmerged').text } },
   });
-  return kept.id;
+  return kept.rejected || kept.duplicate ? null : kept.id;
 }

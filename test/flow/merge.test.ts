@@ -57,7 +57,7 @@ async function delivered(): Promise<void> {
   for (const deadline = Date.now() + 30_000; ; await sleep(50)) {
     const response = await fetch(`${weir.http}/api/messages?limit=200`);
     const { messages } = (await response.json()) as { messages: { state: string; cause: unknown }[] };
-    const left = messages.filter(({ state }) => state !== 'delivered');
+    const left = messages.filter(({ state }) => state !== 'delivered' && state !== 'refused');
     if (left.length === 0) return;
     if (Date.now() > deadline) throw new Error(`waited in vain: ${JSON.stringify(left.slice(0, 3))}\n${weir.output()}`);
   }
@@ -205,7 +205,9 @@ describe('a merge is taken back by a person', () => {
     await adt('A40', pid('p-new', 'Wren^Jo'), 'MRG|p-old^^^MERCY^MR||||||Wren^Joan', pid('q-new', 'Wren^Kim'), 'MRG|q-old');
     const merge = await latest();
     await delivered();
-    expect((await unmerge(merge)).messages).toHaveLength(2);
+    // Whoever asks at the same moment too does it once.
+    const asked = await Promise.all([unmerge(merge), unmerge(merge)]);
+    expect(asked.flatMap(({ messages = [] }) => messages)).toHaveLength(2);
     const first = await known<Patient>('Patient', 'p-old');
     expect(first).toMatchObject({ active: true, name: [{ family: 'Wren', given: ['Joan'] }] });
     expect(await known<Patient>('Patient', 'q-old')).toMatchObject({ active: true });
