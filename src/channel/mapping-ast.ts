@@ -83,9 +83,9 @@ export class MappingBuilder {
 
   /** Inline tests; one without a name is named by what is given. */
   tests(raws: readonly RawMapTest[]): MapTest[] {
-    return raws.map(({ name, given, settings, expect }, index) => {
+    return raws.map(({ name, given, around, settings, expect }, index) => {
       const text = typeof given === 'string' ? given : (Object.values(given)[0] ?? '');
-      const whole = { name: name ?? text, given: text, settings: settings ?? {}, expect: expect ?? {} };
+      const whole = { name: name ?? text, given: text, around: around ?? '', settings: settings ?? {}, expect: expect ?? {} };
       return this.#node(['tests', index], whole);
     });
   }

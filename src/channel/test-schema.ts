@@ -63,6 +63,10 @@ export const mapTestSchema = z
       description: 'Segments (an MSH is put before them where there is none), a value of the datatype, or {CX: value}',
       examples: ['PID|1||7^^^A', { CX: '7^^^A' }],
     }),
+    around: text.optional().meta({
+      description: 'Segments that stand around a value of a datatype, where its rows read them',
+      examples: ['OM2|1|mmol/L'],
+    }),
     settings: z
       .record(text, z.unknown())
       .optional()

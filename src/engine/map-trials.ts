@@ -37,9 +37,7 @@ function tried({ kind, map, mappings }: MapTestCase, test: MapTest): Tried {
   const settings = settingsOf(test.settings);
   if (kind === 'message') return tryMessage(mappings, settings, map, test.given);
   const segment = mappings.segments.get(map);
-  return segment === undefined
-    ? tryValue(mappings, settings, map, test.given)
-    : trySegments(mappings, settings, segment, test.given);
+  return segment === undefined ? tryValue(mappings, settings, map, test) : trySegments(mappings, settings, segment, test.given);
 }
 
 /** Settings as a channel writes them, with every default. */

@@ -84,6 +84,8 @@ export interface MapTest {
   readonly name: string;
   /** Segments, or a value of the datatype. */
   readonly given: string;
+  /** Segments that stand before it; empty where there are none. */
+  readonly around: string;
   /** Settings as a channel file writes them. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly expect: Readonly<Record<string, unknown>>;

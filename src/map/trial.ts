@@ -6,7 +6,7 @@ import { compile } from './compile.ts';
 import { Compiler } from './compiler.ts';
 import { finish } from './entries.ts';
 import { GroupScope } from './groups.ts';
-import type { BuildStep, Mappings, SegmentMap, VocabTarget } from './mapping.ts';
+import type { BuildStep, Mappings, MapTest, SegmentMap, VocabTarget } from './mapping.ts';
 import { type FhirObject, Frame, Run } from './runtime.ts';
 import type { MapIssue, MapResult, MapSettings, UnmappedCode } from './types.ts';
 
@@ -54,11 +54,16 @@ export function triedOf(result: MapResult, isAsked: (path: string) => boolean = 
   return { parts, issues: result.issues, unmapped: result.unmappedCodes, dropped: dropped.map(({ path }) => path) };
 }
 
-/** A value, mapped by a datatype map: the type's part first, then the resources that it made. Undefined parts where there is no such map. */
-export function tryValue(mappings: Mappings, settings: MapSettings, map: string, value: string): Tried {
+/** A value, with segments around it, mapped by a datatype map: the type's part first, then the resources that it made. Undefined parts where there is no such map. */
+export function tryValue(
+  mappings: Mappings,
+  settings: MapSettings,
+  map: string,
+  { given: value, around }: Pick<MapTest, 'given' | 'around'>,
+): Tried {
   const compiler = new Compiler(mappings, settings);
   const compiled = compiler.datatype(map);
-  const message = messageOf(`ZZZ|${value}`);
+  const message = messageOf(`${around}\nZZZ|${value}`);
   const run = new Run(message, settings, receivedAt, message.sender, compiler.ids);
   const parts = new Map<string, unknown[]>();
   const { root } = group(message, []);
