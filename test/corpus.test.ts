@@ -40,6 +40,7 @@ const covered = new Set([
   'ADT^A60',
   'BAR^P01',
   'DFT^P03',
+  'MFK^M01',
   'MFN^M02',
   'MFN^M05',
   'OMG^O19',

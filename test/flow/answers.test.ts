@@ -286,6 +286,33 @@ describe('original mode that answers when the message is delivered', () => {
     expect((await figures('deferred')).received).toBe(2);
   });
 
+  it('a master file is answered MFK, which says of each record whether it was posted (HL7 2.9, 8.5)', async () => {
+    const peer = await sender('DEFERRED_PORT');
+    const notification = (id: string, event: string): string =>
+      [
+        `MSH|^~\\&|TABLES|MERCY|WEIR|X|20260301120000||MFN^M13^MFN_M13|${id}|P|2.5.1`,
+        `MFI|REL^Religions^L||${event}|||AL`,
+        'MFE|MAD|R1||BUD^Buddhist^L|CE',
+        'MFE|MDC|R2||OLD^Old one^L|CE',
+        '',
+      ].join('\r');
+    destination.behave(() => ({ status: 503 }));
+    peer.send(notification('mfn-1', 'UPD'));
+    peer.send(notification('mfn-2', 'REP'));
+    const records = (frame: string): string[] => [...frame.matchAll(/^MFA\|.*$/gm)].map(([line]) => line);
+    const parked = await peer.next();
+    expect(msa(parked)).toContain('|AE|mfn-2|');
+    expect(field(parked, 9)).toBe('MFK^M13^MFK_M13');
+    expect(records(parked)).toEqual([
+      expect.stringMatching(/^MFA\|MAD\|R1\|\d{14}\+0000\|U\^Unsuccessful posting\^HL70181\|BUD\^Buddhist\^L\|CE$/),
+      expect.stringMatching(/^MFA\|MDC\|R2\|\d{14}\+0000\|U\^/),
+    ]);
+    destination.behave(() => 'ok');
+    const delivered = await peer.next();
+    expect(msa(delivered)).toBe('MSA|AA|mfn-1');
+    expect(records(delivered).map((line) => line.split('|')[4])).toEqual(Array(2).fill('S^Successful posting^HL70181'));
+  });
+
   it('a message that wants an application ACK which the channel never gives gets the accept ACK alone', async () => {
     const peer = await sender('DEFERRED_PORT');
     peer.send(adt('AL', 'AL', { id: 'never-1' }));

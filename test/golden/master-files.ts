@@ -2,6 +2,7 @@
 import type { Golden } from './golden.ts';
 
 export const masterFileGoldens: readonly Golden[] = [
+  { name: 'mfk-m01', mapping: 'MFK_M01' },
   { name: 'mfn-m02', mapping: 'MFN_M02' },
   { name: 'mfn-m02-provenance', message: 'mfn-m02', settings: { provenance: 'message', messageHeader: true }, mapping: 'MFN_M02' },
   { name: 'mfn-m02-deleted', message: 'mfn-m02', settings: { deletes: 'delete' }, mapping: 'MFN_M02' },
