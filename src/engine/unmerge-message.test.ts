@@ -2,7 +2,7 @@
 import type { Bundle, FhirResource } from 'fhir/r4';
 import { describe, expect, test } from 'vitest';
 import { Message } from '../hl7/message.ts';
-import { actOf, mergedIn, unmergeMessage } from './unmerge-message.ts';
+import { actOf, mergedIn, tells, unmergeMessage } from './unmerge-message.ts';
 
 const message = (...segments: string[]): Message =>
   Message.parse(Buffer.from(['MSH|^~\\&|EHR|MERCY|||20260301||ADT^A40|1|P|2.5.1', ...segments].join('\r')));
@@ -19,7 +19,14 @@ const act = { by: 'O|Neil & Co', reason: 'two ^ persons', at: new Date('2026-03-
 function taken(of: Message, ...told: Message[]): Message {
   const [first] = mergedIn(of, givenUp('old'));
   if (first === undefined) throw new Error('nothing was merged');
-  return unmergeMessage(first, { mergeId: '17', channel: 'adt', place: 1, destinations: ['cdr', 'lake'], act, told });
+  return unmergeMessage(first, {
+    mergeId: '17',
+    channel: 'adt',
+    place: 1,
+    destinations: ['cdr', 'lake'],
+    act,
+    told: told.find((one) => tells(one, first)) ?? null,
+  });
 }
 
 test('who, when, why, which merge and where it went stand in it', () => {

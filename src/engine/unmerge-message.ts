@@ -18,7 +18,7 @@ export interface Merged {
 
 /** Merges of a message as its bundle has them: of each MRG whose patient is marked there as replaced. */
 export function mergedIn(merge: Message, bundle: Bundle<FhirResource>): Merged[] {
-  const givenUp = (bundle.entry ?? []).flatMap(({ resource }) =>
+  const replaced = (bundle.entry ?? []).flatMap(({ resource }) =>
     resource?.resourceType === 'Patient' && resource.link?.some(({ type }) => type === 'replaced-by') ? [resource] : [],
   );
   const found: Merged[] = [];
@@ -27,7 +27,7 @@ export function mergedIn(merge: Message, bundle: Bundle<FhirResource>): Merged[]
     if (segment.name === 'PID') pid = segment;
     if (segment.name !== 'MRG' || pid === null) continue;
     const number = priorNumber(segment);
-    if (givenUp.some((patient) => hasNumber(patient, number))) found.push({ mrg: segment, pid });
+    if (replaced.some((patient) => hasNumber(patient, number))) found.push({ mrg: segment, pid });
   }
   return found;
 }
@@ -50,18 +50,18 @@ export interface Taking {
   /** Where the merge was delivered. */
   readonly destinations: readonly string[];
   readonly act: Act;
-  /** The latest ADT messages of the patients, newest first. */
-  readonly told: readonly Message[];
+  /** The latest message that tells of the patient who was given up; null where there is none. */
+  readonly told: Message | null;
 }
 
 /**
- * Composes ADT^Z40: the patient as was told last by any message whose first number it is, else as the merge has it. What a merge writes leaves out what was known
+ * Composes ADT^Z40: the patient as was told last, else as the merge has it. What a merge writes leaves out what was known
  * of the one who is given up; taken back, it is there again.
  */
 export function unmergeMessage({ mrg, pid }: Merged, { mergeId, channel, place, destinations, act, told }: Taking): Message {
   const time = hl7Time(act.at);
-  const own = { number: priorNumber(mrg), authority: mrg.value(1, 1, 4, 1) || pid.value(3, 1, 4, 1) };
-  const source = told.find((message) => pidOf(message, own) !== undefined);
+  const known = givenUp({ mrg, pid });
+  const own = told === null ? undefined : pidOf(told, known);
   const draft = Draft.create({
     type: 'ADT',
     event: 'Z40',
@@ -69,15 +69,20 @@ export function unmergeMessage({ mrg, pid }: Merged, { mergeId, channel, place, 
     time,
     sendingApplication: 'WEIR',
     sendingFacility: channel,
-    ...(source === undefined ? {} : { delimiters: source.delimiters }),
+    ...(told === null || own === undefined ? {} : { delimiters: told.delimiters }),
   });
   draft.add('EVN', { 2: time, 5: act.by });
-  if (source === undefined) asMerged(draft, mrg, own);
-  else for (const segment of patientSegments(source, pidOf(source, own) as Segment)) draft.addRaw(segment.text);
+  if (told === null || own === undefined) asMerged(draft, mrg, known);
+  else for (const segment of patientSegments(told, own)) draft.addRaw(segment.text);
   draft.add('MRG', { 1: cx(pid, 3, 1) });
   draft.add('ZUM', { 1: mergeId, 3: act.reason });
   for (const [at, name] of destinations.entries()) draft.set(`ZUM-2[${at + 1}]`, name);
   return draft.message;
+}
+
+/** Whether a message tells of the patient who was given up. */
+export function tells(message: Message, merged: Merged): boolean {
+  return pidOf(message, givenUp(merged)) !== undefined;
 }
 
 /** MRG-1, or MRG-4 of old senders: the number that is given up. */
@@ -93,6 +98,11 @@ function hasNumber({ identifier }: Patient, number: string): boolean {
 interface Known {
   readonly number: string;
   readonly authority: string;
+}
+
+/** A number without an authority is of that of the one who goes on, as the map of MRG has it. */
+function givenUp({ mrg, pid }: Merged): Known {
+  return { number: priorNumber(mrg), authority: mrg.value(1, 1, 4, 1) || pid.value(3, 1, 4, 1) };
 }
 
 /** The PID whose first number is this one: further ones may be those of a patient who was merged into it. */

@@ -11,10 +11,8 @@ import { type Acts, byHand } from '../inbox/acts.ts';
 import type { Intake } from '../inbox/intake.ts';
 import type { InboxDesk, MessageDetail } from '../inbox/types.ts';
 import { orderKeys } from '../route/order.ts';
-import { type Act, actOf, controlIdOf, type Merged, mergedIn, type Taking, unmergeMessage } from './unmerge-message.ts';
+import { type Act, actOf, controlIdOf, type Merged, mergedIn, type Taking, tells, unmergeMessage } from './unmerge-message.ts';
 
-/** Messages that are looked at for what was told last of a patient. */
-const LOOK_BACK = 50;
 /** What a person did is done once, however long ago. Milliseconds. */
 const EVER = 3_650 * 86_400_000;
 
@@ -36,6 +34,21 @@ export interface UnmergesOptions {
 }
 
 export function openUnmerges({ desk, acts, intake, channels }: UnmergesOptions): Unmerges {
+  const reader = (name: string) => {
+    const charset = channels().find((channel) => channel.name === name)?.listen.charset ?? null;
+    return (raw: Uint8Array) => Message.parse(raw, charset === null ? {} : { charset });
+  };
+  /** What a message merged, by the bundle that it was mapped to. */
+  const mergesOf = ({ channel, type, raw, bundle }: MessageDetail): Merged[] =>
+    bundle === null || !type.startsWith('ADT^') ? [] : mergedIn(reader(channel)(raw), JSON.parse(bundle) as Bundle<FhirResource>);
+  const lastTold = async (merge: MessageDetail, lanes: readonly string[], merged: Merged): Promise<Message | null> => {
+    const read = reader(merge.channel);
+    for await (const raw of acts.told(merge.channel, lanes)) {
+      const message = read(raw);
+      if (tells(message, merged)) return message;
+    }
+    return null;
+  };
   const made = ({ id, channel }: MessageDetail, merged: readonly Merged[]) =>
     merged.length === 0
       ? []
@@ -56,13 +69,12 @@ export function openUnmerges({ desk, acts, intake, channels }: UnmergesOptions):
       const merged = mergesOf(merge);
       if (channel === undefined || destinations.length === 0 || merged.length === 0) throw new WeirError('api-no-merge');
       const done = new Set((await made(merge, merged)).map(({ controlId }) => controlId));
-      const read = (raw: Uint8Array) =>
-        Message.parse(raw, channel.listen.charset === null ? {} : { charset: channel.listen.charset });
-      const told = (await acts.told(channel.name, orderKeys(read(merge.raw), channel), LOOK_BACK)).map(read);
+      const lanes = orderKeys(reader(channel.name)(merge.raw), channel);
       const ids: string[] = [];
       for (const [at, one] of merged.entries()) {
         // What broke off in between goes on where it was.
         if (done.has(controlIdOf(id, at + 1))) continue;
+        const told = await lastTold(merge, lanes, one);
         const taking = { mergeId: id, channel: channel.name, place: at + 1, destinations, act, told };
         const stored = await store(intake, channel, one, taking);
         if (stored !== null) ids.push(stored);
@@ -71,12 +83,6 @@ export function openUnmerges({ desk, acts, intake, channels }: UnmergesOptions):
       return ids;
     },
   };
-}
-
-/** What a message merged, by the bundle that it was mapped to. */
-function mergesOf({ type, raw, bundle }: MessageDetail): Merged[] {
-  if (bundle === null || !type.startsWith('ADT^')) return [];
-  return mergedIn(Message.parse(raw), JSON.parse(bundle) as Bundle<FhirResource>);
 }
 
 function deliveredTo({ deliveries }: MessageDetail): string[] {

@@ -13,8 +13,8 @@ export interface ActMessage {
 export interface Acts {
   /** The messages of a channel made by hand that have these control ids, oldest first. */
   made(channel: string, controlIds: readonly string[]): Promise<ActMessage[]>;
-  /** The latest ADT messages of a channel in any of these lanes, newest first. Reads history from its end. */
-  told(channel: string, lanes: readonly string[], limit: number): Promise<Uint8Array[]>;
+  /** The ADT messages that senders sent to a channel in any of these lanes, newest first. Lanes have no index: history is read from its end, a day at a time. */
+  told(channel: string, lanes: readonly string[]): AsyncIterable<Uint8Array>;
 }
 
 const MADE: Statement = {
@@ -24,13 +24,23 @@ const MADE: Statement = {
 const TOLD: Statement = {
   name: 'acts-told',
   text: `
-select raw from message where channel = $1 and type like 'ADT^%' and (lane = any($2::text[]) or others && $2::text[])
-order by id desc limit $3`,
+select raw from message
+where day = $3::date and channel = $1 and peer <> $4 and type like 'ADT^%' and (lane = any($2::text[]) or others && $2::text[])
+order by id desc`,
+};
+const DAYS: Statement = {
+  name: 'acts-days',
+  text: `
+select right(c.relname, 8)::date::text as day from pg_inherits i join pg_class c on c.oid = i.inhrelid
+where i.inhparent = 'message'::regclass order by day desc`,
 };
 
 export function openActs(db: Db): Acts {
   return {
     made: (channel, controlIds) => db.query<ActMessage>(MADE, [channel, controlIds, byHand]),
-    told: async (channel, lanes, limit) => (await db.query<{ raw: Buffer }>(TOLD, [channel, lanes, limit])).map(({ raw }) => raw),
+    async *told(channel, lanes) {
+      for (const { day } of await db.query<{ day: string }>(DAYS))
+        for (const { raw } of await db.query<{ raw: Buffer }>(TOLD, [channel, lanes, day, byHand])) yield raw;
+    },
   };
 }
