@@ -3,6 +3,7 @@ import type { Bundle, BundleEntry, FhirResource } from 'fhir/r4';
 import { addressed, addressOf, requestOf } from './addressing.ts';
 import { complete, isObject } from './complete.ts';
 import { contain } from './contained.ts';
+import { referToGone } from './gone.ts';
 import { Identities, type Identity } from './identity.ts';
 import type { Made } from './made.ts';
 import type { FhirObject, Run } from './runtime.ts';
@@ -28,7 +29,12 @@ export function finish(run: Run): Bundle {
     complete(run, first.object, made.object);
     if (made.mode !== 'create') first.mode = made.mode;
   }
-  for (const [reference, made] of run.links) (reference as FhirObject).reference = made.fullUrl;
+  for (const [reference, made] of run.links) {
+    const identity = identities.of(made);
+    const first = kept.get(identity.id) ?? made;
+    if (isGone(run, first)) referToGone(run, reference as FhirObject, first, identity);
+    else (reference as FhirObject).reference = made.fullUrl;
+  }
   if (run.settings.bundle === 'message')
     all.sort((a, b) => Number(b.made.type === 'MessageHeader') - Number(a.made.type === 'MessageHeader'));
   if (run.unresolved) for (const { made } of all) prune(made.object);
@@ -49,12 +55,15 @@ function entryOf(run: Run, made: Made, identity: Identity): BundleEntry {
   const resource = made.object as unknown as FhirResource;
   const { fullUrl } = made;
   // What is deleted is not sent (bdl-3).
-  if (made.mode === 'delete' && deletes(run.settings))
-    return { fullUrl, request: { method: 'DELETE', url: addressOf(identity) } };
+  if (isGone(run, made)) return { fullUrl, request: { method: 'DELETE', url: addressOf(identity) } };
   // Only transactions and batches say what is to be done (FHIR R4, Bundle: bdl-3).
   return run.settings.bundle === 'message'
     ? { fullUrl, resource }
     : { fullUrl, resource, request: requestOf(run, made, identity) };
+}
+
+function isGone({ settings }: Run, { mode }: Made): boolean {
+  return mode === 'delete' && deletes(settings);
 }
 
 /** Takes out elements that waited for a resource that was never made. */

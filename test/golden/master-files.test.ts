@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readMappings } from '../../src/channel/mappings.ts';
 import { Message } from '../../src/hl7/message.ts';
+import { validateBundle } from '../../src/fhir/validate.ts';
 import { compile } from '../../src/map/compile.ts';
 import { defaultSettings } from '../../src/map/defaults.ts';
 import type { AnyResource, MapSettings } from '../../src/map/types.ts';
@@ -117,5 +118,38 @@ describe('a test', () => {
     expect(activity?.resource?.observationResultRequirement).toEqual([
       { identifier: (definition?.resource?.identifier as object[])[0], display: 'Sodium' },
     ]);
+  });
+});
+
+describe('what is deleted', () => {
+  const settings: Partial<MapSettings> = { deletes: 'delete', provenance: 'message' };
+  const bundleOf = (text: string) => {
+    const message = Message.fromText(text);
+    const mapper = compile(mappings, { ...defaultSettings, ...settings });
+    return mapper.map(mapper.mappingFor(message.type, message.event, message.structure) ?? '', message, { receivedAt }).bundle;
+  };
+  const targets = (text: string) =>
+    (bundleOf(text).entry ?? []).flatMap(({ resource }) => (resource as AnyResource | undefined)?.target ?? []);
+
+  it.each(['mfn-m02', 'mfn-m05', 'mfn-m08', 'mfn-m13', 'adt-a23-delete-visit', 'adt-a29-delete-person'])(
+    'is referred to by what it was known by, as the bundle does not have it: %s',
+    (name) => {
+      const bundle = bundleOf(golden(name));
+      expect(bundle.entry?.some(({ request }) => request?.method === 'DELETE')).toBe(true);
+      expect(validateBundle(bundle)).toEqual([]);
+    },
+  );
+
+  it('by its identifier where it is found by one, else by the id that was computed for it', () => {
+    expect(targets(golden('adt-a29-delete-person'))).toContainEqual({
+      type: 'Patient',
+      identifier: { system: expect.any(String), value: 'MRN10045' },
+    });
+    const [gone] = requests(golden('mfn-m08'), /^DELETE/, settings);
+    const id = gone?.replace('DELETE ActivityDefinition/', '');
+    expect(targets(golden('mfn-m08'))).toContainEqual({
+      type: 'ActivityDefinition',
+      identifier: { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${id}` },
+    });
   });
 });
