@@ -13,7 +13,8 @@ import type { Cause, MessageDetail } from '../inbox/types.ts';
 import type { Log } from '../log.ts';
 import { compile, type Mapper } from '../map/compile.ts';
 import { explain } from '../map/explain.ts';
-import type { MapResult } from '../map/types.ts';
+import type { Mappings } from '../map/mapping.ts';
+import type { MapResult, MapSettings } from '../map/types.ts';
 import { type CompiledRoutes, compileRoutes, type RouteResult, route } from '../route/route.ts';
 import { causeOf, compileConform, isError, kept } from './conform.ts';
 import { compileOnward, messagesFor, type RouteOnward } from './onward.ts';
@@ -39,12 +40,13 @@ interface Ready {
 /** Compiles every channel's routes and mappings. */
 export function openTranslation(config: Config, meters: Meters, log: Log): Translation {
   const ready = new Map<string, Ready>();
+  const mapperOf = sharing();
   for (const channel of config.channels) {
     const mappings = mappingsOf(config, channel);
     ready.set(channel.name, {
       channel,
       routes: compileRoutes(channel),
-      mapper: compile(mappings, channel.settings),
+      mapper: mapperOf(mappings, channel.settings),
       onward: compileOnward(channel, mappings.vocabs),
       conform: compileConform(channel),
     });
@@ -80,6 +82,19 @@ export function openTranslation(config: Config, meters: Meters, log: Log): Trans
         edits: edits.map(({ destination, changes }) => ({ destination, changes })),
       };
     },
+  };
+}
+
+/** Compiles mappings; channels with the same ones and the same settings share a mapper, and with it the memory of what is compiled. */
+function sharing(): (mappings: Mappings, settings: MapSettings) => Mapper {
+  const known = new Map<Mappings, Map<string, Mapper>>();
+  return (mappings, settings) => {
+    const ofMappings = known.get(mappings) ?? new Map<string, Mapper>();
+    known.set(mappings, ofMappings);
+    const key = JSON.stringify(settings);
+    const mapper = ofMappings.get(key) ?? compile(mappings, settings);
+    ofMappings.set(key, mapper);
+    return mapper;
   };
 }
 

@@ -31,6 +31,8 @@ export interface Field {
   readonly type: string;
   /** The type, or the path of a backbone element: the plan to go on with. */
   readonly path: string;
+  /** That plan, once `planBelow` was asked for it: types hold themselves, so that none can be built with its fields. */
+  below: Plan | undefined;
   readonly list: boolean;
   readonly primitive: PrimitiveCheck | undefined;
   /** Present where the binding is required and its codes are known. */
@@ -64,6 +66,12 @@ export function planOf(type: string): Plan | undefined {
   return plan;
 }
 
+/** The plan of what stands in a field; undefined where it is a primitive or any resource. */
+export function planBelow(field: Field): Plan | undefined {
+  field.below ??= planOf(field.path);
+  return field.below;
+}
+
 function compile(type: string): Plan {
   const fields = new Map<string, Field>();
   const required: string[][] = [];
@@ -89,6 +97,7 @@ function compileField(owner: string, name: string, info: ElementInfo, type: stri
     element: `${owner}.${name}`,
     type,
     path: choice < 0 ? info.path : type,
+    below: undefined,
     list: info.list,
     primitive: primitiveCheck(type),
     binding: codes && isCoded ? { codes, systems: valueSetSystems(known) ?? {} } : undefined,

@@ -7,7 +7,7 @@ import { extensionInfo, standsRight } from './extensions.ts';
 import type { FhirIssue, FhirIssueCode, Node, Scope } from './issue.ts';
 import { narrativeFault } from './narrative.ts';
 import { children, isNode } from './nodes.ts';
-import { type Binding, type Field, type Plan, planOf, type Rule } from './plan.ts';
+import { type Binding, type Field, type Plan, planBelow, planOf, type Rule } from './plan.ts';
 import { type ReferenceForm, referenceForm } from './references.ts';
 
 export type { FhirIssue, FhirIssueCode } from './issue.ts';
@@ -172,7 +172,7 @@ class Walk {
       this.resource(value, field.name === 'contained');
       return;
     }
-    const plan = planOf(field.path);
+    const plan = planBelow(field);
     if (plan === undefined) return;
     this.object(plan, value, field);
     if (field.binding !== undefined) this.bound(field, field.binding, value);
