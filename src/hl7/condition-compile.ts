@@ -76,18 +76,47 @@ function compileType<S>(
 
 /** A comparison holds where it holds for any of the values on either side; `!=` is the opposite of `=`, so it holds for an empty path. */
 function compileCompare<S>(condition: Compare, reader: (path: string) => Values<S>): (scope: S) => boolean {
+  const { operator } = condition;
+  if (isMeasure(condition.left) && condition.right.kind === 'constant')
+    return compileMeasure(condition.left, operator, decimal(condition.right.value), reader(condition.left.path));
   const left = operand(condition.left, reader);
   const right = operand(condition.right, reader);
-  const { operator } = condition;
   if (operator === '=' || operator === '!=') {
     const wanted = operator === '=';
     // A measure is a number, and `count(PID-3) = 02` is meant as one.
     const measured = isMeasure(condition.left) || isMeasure(condition.right);
     const equal = measured ? (a: string, b: string) => decimal(a) === decimal(b) : (a: string, b: string) => a === b;
-    return (scope) => left(scope).some((a) => right(scope).some((b) => equal(a, b))) === wanted;
+    return (scope) => someHolds(left(scope), right(scope), equal) === wanted;
   }
   const holds = bySize[operator];
-  return (scope) => left(scope).some((a) => right(scope).some((b) => holds(decimal(a), decimal(b))));
+  return (scope) => someHolds(left(scope), right(scope), (a, b) => holds(decimal(a), decimal(b)));
+}
+
+function someHolds(left: readonly string[], right: readonly string[], holds: (a: string, b: string) => boolean): boolean {
+  for (const a of left) for (const b of right) if (holds(a, b)) return true;
+  return false;
+}
+
+/** A length or count beside a constant: numbers from the start. Of several lengths any may hold. */
+function compileMeasure<S>(side: Measure, operator: Compare['operator'], than: number, read: Values<S>): (scope: S) => boolean {
+  if (operator === '!=') {
+    const equal = compileMeasure(side, '=', than, read);
+    return (scope) => !equal(scope);
+  }
+  const holds = operator === '=' ? (a: number, b: number) => a === b : bySize[operator];
+  if (side.kind === 'count') return (scope) => holds(read(scope).length, than);
+  return (scope) => {
+    const values = read(scope);
+    // An empty path has the length 0.
+    return values.length === 0 ? holds(0, than) : values.some((value) => holds(charactersIn(value), than));
+  };
+}
+
+/** Code points, so that a letter beyond the BMP is one character. */
+function charactersIn(text: string): number {
+  let count = 0;
+  for (const _character of text) count += 1;
+  return count;
 }
 
 // A comparison with NaN is false, which is what a value that is no number should be.
@@ -103,7 +132,9 @@ function decimal(text: string): number {
   return /^\s*[+-]?(\d+\.?\d*|\.\d+)\s*$/.test(text) ? Number(text) : Number.NaN;
 }
 
-function isMeasure(side: Operand): boolean {
+type Measure = Extract<Operand, { kind: 'length' | 'count' }>;
+
+function isMeasure(side: Operand): side is Measure {
   return side.kind === 'length' || side.kind === 'count';
 }
 
@@ -119,10 +150,9 @@ function operand<S>(side: Operand, reader: (path: string) => Values<S>): Values<
     case 'count':
       return (scope) => [String(read(scope).length)];
     case 'length':
-      // An empty path has the length 0; code points, so that a letter beyond the BMP is one character.
       return (scope) => {
         const values = read(scope);
-        return values.length === 0 ? ['0'] : values.map((value) => String([...value].length));
+        return values.length === 0 ? ['0'] : values.map((value) => String(charactersIn(value)));
       };
   }
 }

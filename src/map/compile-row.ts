@@ -4,7 +4,7 @@ import { isPrimitive } from '../fhir/elements.ts';
 import { compileMake } from './compile-make.ts';
 import { compileSkip } from './compile-skip.ts';
 import { converterFor, functionElement, overText } from './compile-value.ts';
-import { complete } from './complete.ts';
+import { complete, isEmpty } from './complete.ts';
 import { type Context, rowName, within } from './context.ts';
 import { conversion } from './convert.ts';
 import type { Row } from './mapping.ts';
@@ -206,11 +206,6 @@ function compileElement(
 /** Whether a value that does not convert is kept as it was sent. */
 function keepsRaw({ compiler }: Context): boolean {
   return compiler.settings.rawValues === 'extension';
-}
-
-function isEmpty(object: FhirObject): boolean {
-  for (const _name in object) return false;
-  return true;
 }
 
 interface Details {

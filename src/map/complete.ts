@@ -66,6 +66,11 @@ export function isObject(value: unknown): value is FhirObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);
 }
 
+export function isEmpty(object: FhirObject): boolean {
+  for (const _name in object) return false;
+  return true;
+}
+
 /** Whether two JSON values are the same. */
 export function equal(a: unknown, b: unknown): boolean {
   if (a === b) return true;

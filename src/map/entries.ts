@@ -1,7 +1,7 @@
 /** The bundle's entries: each resource once, with its address and the request that makes it so. */
 import type { Bundle, BundleEntry, FhirResource } from 'fhir/r4';
 import { addressed, addressOf, requestOf } from './addressing.ts';
-import { complete, isObject } from './complete.ts';
+import { complete, isEmpty, isObject } from './complete.ts';
 import { contain } from './contained.ts';
 import { referToGone } from './gone.ts';
 import { Identities, type Identity } from './identity.ts';
@@ -29,15 +29,16 @@ export function finish(run: Run): Bundle {
     complete(run, first.object, made.object);
     if (made.mode !== 'create') first.mode = made.mode;
   }
-  for (const [reference, made] of run.links) {
-    const identity = identities.of(made);
-    const first = kept.get(identity.id) ?? made;
-    if (isGone(run, first)) referToGone(run, reference as FhirObject, first, identity);
-    else (reference as FhirObject).reference = made.fullUrl;
-  }
+  for (const [reference, made] of run.links) (reference as FhirObject).reference = made.fullUrl;
+  if (deletes(run.settings))
+    for (const [reference, made] of run.links) {
+      const identity = identities.of(made);
+      const first = kept.get(identity.id) ?? made;
+      if (first.mode === 'delete') referToGone(run, reference as FhirObject, first, identity);
+    }
   if (run.settings.bundle === 'message')
     all.sort((a, b) => Number(b.made.type === 'MessageHeader') - Number(a.made.type === 'MessageHeader'));
-  if (run.unresolved) for (const { made } of all) prune(made.object);
+  if (run.unresolved.some(isEmpty)) for (const { made } of all) prune(made.object);
   const inner = contain(
     run,
     all.map(({ made }) => made),
@@ -66,7 +67,7 @@ function isGone({ settings }: Run, { mode }: Made): boolean {
   return mode === 'delete' && deletes(settings);
 }
 
-/** Takes out elements that waited for a resource that was never made. */
+/** Takes out elements that waited for a resource that was never made, and what held nothing but them. */
 function prune(object: FhirObject): boolean {
   for (const name of Object.keys(object)) {
     const value = object[name];

@@ -39,7 +39,7 @@ export function referenceByName(target: Target, name: number, row: string): RowF
     }
     frame.run.late.push(() => {
       const later = frame.group.findLate(name);
-      if (later === null) frame.run.unresolved = true;
+      if (later === null) frame.run.unresolved.push(scope.object);
       else if (!isTaken(target, scope)) putReference(target, scope, later, frame, row);
     });
     return data;
@@ -85,7 +85,7 @@ export function referenceByMatch(target: Target, { name, pairs, back, row }: Mat
         putReference(target, scope, made, frame, row);
         if (back !== null) referBack(made.object, back, scope.object, frame, row);
       }
-      if (!found) frame.run.unresolved = true;
+      if (!found) frame.run.unresolved.push(scope.object);
     });
     return data;
   };

@@ -134,8 +134,8 @@ export class Run {
   readonly links = new Map<object, Made>();
   /** Fills and references that wait for a resource made later in the message. */
   readonly late: Late[] = [];
-  /** Whether a name was never made: elements that wait for it may be empty. */
-  unresolved = false;
+  /** Elements with a reference to what was never made. One that was to hold nothing else is empty. */
+  readonly unresolved: FhirObject[] = [];
   /** Flat: the skip rules of a map that ran, then the frame it ran on. */
   readonly skipped: (readonly SkipRule[] | Frame)[] = [];
   /** Objects merged into others; and what was lost in doing so, as object and name. */
