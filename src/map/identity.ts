@@ -50,7 +50,9 @@ export class Identities {
   #byKey(made: Made): Identity | null {
     const { key, type } = made;
     if (key === null) return null;
-    const parts = ['key', type, ...key.values, ...tokensOf(made).map(({ name, token }) => `${name} ${token}`)];
+    const parts = ['key', type];
+    for (const value of key.values) parts.push(value);
+    if (key.search.length > 0) for (const { name, token } of tokensOf(made)) parts.push(`${name} ${token}`);
     if (key.of !== null) {
       const owner = ownerOf(key.of);
       // What belongs to something that is not there is told apart by nothing: the same diagnosis is another one for another patient.
@@ -91,17 +93,28 @@ function byIdentifier(made: Made, ids: IdCache): Identity | null {
   const { type } = made;
   for (const { system, value } of listOf(made.object.identifier)) {
     if (typeof system !== 'string' || typeof value !== 'string') continue;
-    const tokens = tokensOf(made);
-    const id = ids.uuid(['identifier', type, system, value, ...tokens.map(({ name, token }) => `${name} ${token}`)]);
-    const query = [identifierQuery(system, value), ...tokens.map(({ name, token }) => `${name}=${encodeURIComponent(token)}`)];
-    return { kind: 'identifier', type, query: query.join('&'), id };
+    const parts = ['identifier', type, system, value];
+    let query = identifierQuery(system, value);
+    for (const { name, token } of tokensOf(made)) {
+      parts.push(`${name} ${token}`);
+      query += `&${name}=${encodeURIComponent(token)}`;
+    }
+    return { kind: 'identifier', type, query, id: ids.uuid(parts) };
   }
   return null;
 }
 
+interface Token {
+  readonly name: string;
+  readonly token: string;
+}
+
+const noTokens: readonly Token[] = [];
+
 /** The tokens of the elements that the key names: of a concept its first coding, of a code itself. */
-function tokensOf({ key, object }: Made): { readonly name: string; readonly token: string }[] {
-  return (key?.search ?? []).flatMap((name) => {
+function tokensOf({ key, object }: Made): readonly Token[] {
+  if (key === null || key.search.length === 0) return noTokens;
+  return key.search.flatMap((name) => {
     const held = object[name];
     if (typeof held === 'string') return [{ name, token: escapeSearch(held) }];
     const coding = listOf(held).flatMap((concept) => listOf(concept.coding))[0];
@@ -122,8 +135,5 @@ export function identifierQuery(system: string, value: string): string {
 }
 
 function escapeSearch(text: string): string {
-  let escaped = '';
-  for (const character of text)
-    escaped += character === '\\' || character === ',' || character === '|' || character === '$' ? `\\${character}` : character;
-  return escaped;
+  return /[\\,|$]/.test(text) ? text.replace(/[\\,|$]/g, '\\$&') : text;
 }
