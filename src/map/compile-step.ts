@@ -2,7 +2,7 @@
 import { WeirError } from '../errors.ts';
 import { compileKey } from './compile-key.ts';
 import { compileRows } from './compile-row.ts';
-import type { Compiler, SegmentContent } from './compiler.ts';
+import type { Compiler, Content } from './compiler.ts';
 import { type Context, rowName } from './context.ts';
 import { type Made, made } from './made.ts';
 import type { BuildStep, Mode, Row, SettingName } from './mapping.ts';
@@ -33,10 +33,7 @@ export function compileStep(
   const off = setting !== undefined && !isOn(compiler.settings, setting);
   if (step.skip !== undefined)
     return conditional(compiler, message, segment, step, skipping([{ row: name, why: step.why ?? '', path: null }]));
-  if (off) {
-    const rules = offRules(compiler, step, segment, name, setting);
-    return rules.length === 0 ? null : conditional(compiler, message, segment, step, skipping(rules));
-  }
+  if (off) return conditional(compiler, message, segment, step, turnedOff(compiler, step, segment, name, setting));
   const type = typeOf(step, types);
   if (type === null) return null;
   const body =
@@ -59,6 +56,15 @@ function typeOf(step: BuildStep, types: ReadonlyMap<string, string>): string | n
   const type = step.fill === 'bundle' ? 'Bundle' : types.get(step.fill);
   if (type === undefined) throw new WeirError('map-failed', `no step makes "${step.fill}"`);
   return type;
+}
+
+/** A step whose setting is off: what it leaves out is worked out when the first message comes by, as most never see one. */
+function turnedOff(compiler: Compiler, step: BuildStep, segment: string, name: string, setting: SettingName): StepFn {
+  let rules: readonly SkipRule[] | null = null;
+  return (frame) => {
+    rules ??= offRules(compiler, step, segment, name, setting);
+    if (rules.length > 0) frame.run.skipped.push(rules, frame);
+  };
 }
 
 /** A step whose setting is off leaves out what its rows would have read. */
@@ -120,10 +126,10 @@ function compileContent(
   };
 }
 
-/** A segment map with nothing beside it is compiled once for all steps that use it: message maps share most of theirs. */
-function contentOf(compiler: Compiler, message: string, step: BuildStep, segment: string, type: string): SegmentContent {
+/** Message maps have segment maps, and steps by `like`, in common: those are compiled once. */
+function contentOf(compiler: Compiler, message: string, step: BuildStep, segment: string, type: string): Content {
   const { map, rows } = step;
-  const compiled = (): SegmentContent => {
+  const compiled = (): Content => {
     const plan = new ScopePlan();
     const skips: SkipRule[] = [];
     const parts: RowFn[] = [];
@@ -134,7 +140,7 @@ function contentOf(compiler: Compiler, message: string, step: BuildStep, segment
     const fill: RowFn = only !== undefined && parts.length === 1 ? only : (frame, scope) => runAll(parts, frame, scope);
     return { plan, skips, fill };
   };
-  return map === undefined || rows !== undefined ? compiled() : compiler.segment(map, segment, type, compiled);
+  return compiler.content(rows === undefined ? `${map}/${segment}` : step, type, compiled);
 }
 
 function segmentRows(compiler: Compiler, name: string): readonly Row[] {

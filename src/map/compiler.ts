@@ -5,7 +5,7 @@ import { Authorities, CodeSystems } from './code-systems.ts';
 import { type CompiledDatatype, compileDatatype } from './compile-datatype.ts';
 import type { LibraryFunction } from './functions.ts';
 import { IdCache } from './identity.ts';
-import { type Mappings, siteUse } from './mapping.ts';
+import { type BuildStep, type Mappings, siteUse } from './mapping.ts';
 import type { RowFn } from './runtime.ts';
 import type { ScopePlan } from './scope.ts';
 import { siteFunction } from './site-function.ts';
@@ -13,8 +13,8 @@ import type { SkipRule } from './skips.ts';
 import type { MapSettings } from './types.ts';
 import { Vocabulary } from './vocab.ts';
 
-/** The rows of a segment map for resources of one type, compiled. */
-export interface SegmentContent {
+/** The rows of a segment map, and of a step, for resources of one type, compiled. */
+export interface Content {
   readonly plan: ScopePlan;
   readonly skips: readonly SkipRule[];
   readonly fill: RowFn;
@@ -28,7 +28,7 @@ export class Compiler {
   readonly authorities: Authorities;
   readonly ids = new IdCache();
   readonly #datatypes = new Map<string, CompiledDatatype>();
-  readonly #segments = new Map<string, SegmentContent>();
+  readonly #contents = new Map<string | BuildStep, Map<string, Content>>();
   readonly #vocabularies = new Map<string, Vocabulary>();
   readonly #names = new Map<string, number>();
   readonly #siteFunctions = new Map<string, LibraryFunction>();
@@ -53,15 +53,15 @@ export class Compiler {
   }
 
   /**
-   * A segment map as it fills resources of a type from a segment of this name; compiled for the first who asks. One that numbers its fillings
-   * (`[#]`) is each step's own: every step counts from 1.
+   * What a segment map, or a step with rows of its own, writes into resources of a type; compiled for the first who asks, as message maps share
+   * most of theirs. What numbers its fillings (`[#]`) is each step's own: every step counts from 1.
    */
-  segment(map: string, segment: string, type: string, compile: () => SegmentContent): SegmentContent {
-    const key = `${map}/${segment}/${type}`;
-    const known = this.#segments.get(key);
+  content(of: string | BuildStep, type: string, compile: () => Content): Content {
+    const byType = this.#contents.get(of) ?? new Map<string, Content>();
+    const known = byType.get(type);
     if (known !== undefined) return known;
     const content = compile();
-    if (!content.plan.isCounted) this.#segments.set(key, content);
+    if (!content.plan.isCounted) this.#contents.set(of, byType.set(type, content));
     return content;
   }
 

@@ -27,7 +27,8 @@ export class ScopePlan {
   hasData = false;
   /** Whether any row writes a constant without a condition. */
   hasConstant = false;
-  readonly #known = new Map<string, TargetNode>();
+  /** Made for the first node: most plans have none. */
+  #known: Map<string, TargetNode> | null = null;
   #prunable: TargetNode[] = [];
   /** How often the plan has filled an object, where items are counted. */
   #fillings: WeakMap<FhirObject, number> | null = null;
@@ -40,6 +41,7 @@ export class ScopePlan {
   /** The node of this place, the same one for the same place. */
   node(parent: TargetNode | null, name: string, list: boolean, url: string | null, label: string): TargetNode {
     const key = `${parent?.index ?? ''}/${name}/${url ?? ''}/${label}`;
+    this.#known ??= new Map();
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const counted = label === '#';
