@@ -36,19 +36,33 @@ export function compileSource(context: Context, path: string, row: string): Sour
 
 /** The value of the row around. */
 export function sameValue(context: Context, row: string): Source {
-  const level = context.levels.at(-1) as Level;
-  return {
-    level,
-    many: false,
-    isEmpty: () => false,
-    count: () => 1,
-    at(frame) {
-      const { run, group, segment, field, repetition, component, subcomponent, text } = frame;
-      const same = new Frame(run, group, segment, field, repetition, component, subcomponent, frame, row, text);
-      same.simple = frame.simple;
-      return same;
-    },
-  };
+  return new SameValue(context.levels.at(-1) as Level, row);
+}
+
+class SameValue implements Source {
+  readonly level: Level;
+  readonly many = false;
+  readonly #row: string;
+
+  constructor(level: Level, row: string) {
+    this.level = level;
+    this.#row = row;
+  }
+
+  isEmpty(): boolean {
+    return false;
+  }
+
+  count(): number {
+    return 1;
+  }
+
+  at(frame: Frame): Frame {
+    const { run, group, segment, field, repetition, component, subcomponent, text } = frame;
+    const same = new Frame(run, group, segment, field, repetition, component, subcomponent, frame, this.#row, text);
+    same.simple = frame.simple;
+    return same;
+  }
 }
 
 /** How many frames out the value stands whose datatype the path names; the map's own value where none does. */
@@ -60,70 +74,137 @@ export function depthOf(context: Context, path: PartPath): number {
 
 function partSource(context: Context, path: PartPath, row: string): Source {
   const depth = depthOf(context, path);
-  const { component, subcomponent } = path;
   const holder = context.levels.at(-1 - depth) as Level;
-  const type = datatypeOfPart(datatypeOfPart(path.datatype, component), subcomponent);
-  return {
-    level: { segment: holder.segment, field: holder.field, datatype: type },
-    many: false,
-    isEmpty:
-      depth === 0 ? (frame) => part(frame, component, 0) === '' : (frame) => part(outward(frame, depth), component, 0) === '',
-    count: () => 1,
-    at(frame) {
-      const value = outward(frame, depth);
-      const text = part(value, component, subcomponent);
-      if (text === '') return null;
-      const { run, group, segment, field, repetition } = value;
-      if (value.component === 0) {
-        const found = new Frame(run, group, segment, field, repetition, component, subcomponent, frame, row, text);
-        found.simple = value.plain;
-        return found;
-      }
-      const below = value.subcomponent === 0 ? component : value.subcomponent;
-      const found = new Frame(run, group, segment, field, repetition, value.component, below, frame, row, text);
-      found.simple = true;
+  const datatype = datatypeOfPart(datatypeOfPart(path.datatype, path.component), path.subcomponent);
+  return new PartSource({ segment: holder.segment, field: holder.field, datatype }, depth, path, row);
+}
+
+/** A component, or a subcomponent, of the value so many frames out. */
+class PartSource implements Source {
+  readonly level: Level;
+  readonly many = false;
+  readonly #depth: number;
+  readonly #component: number;
+  readonly #subcomponent: number;
+  readonly #row: string;
+
+  constructor(level: Level, depth: number, { component, subcomponent }: PartPath, row: string) {
+    this.level = level;
+    this.#depth = depth;
+    this.#component = component;
+    this.#subcomponent = subcomponent;
+    this.#row = row;
+  }
+
+  isEmpty(frame: Frame): boolean {
+    return part(outward(frame, this.#depth), this.#component, 0) === '';
+  }
+
+  count(): number {
+    return 1;
+  }
+
+  at(frame: Frame): Frame | null {
+    const value = outward(frame, this.#depth);
+    const component = this.#component;
+    const subcomponent = this.#subcomponent;
+    const text = part(value, component, subcomponent);
+    if (text === '') return null;
+    const { run, group, segment, field, repetition } = value;
+    if (value.component === 0) {
+      const found = new Frame(run, group, segment, field, repetition, component, subcomponent, frame, this.#row, text);
+      found.simple = value.plain;
       return found;
-    },
-  };
+    }
+    const below = value.subcomponent === 0 ? component : value.subcomponent;
+    const found = new Frame(run, group, segment, field, repetition, value.component, below, frame, this.#row, text);
+    found.simple = true;
+    return found;
+  }
 }
 
 function fieldSource(context: Context, path: FieldPath, row: string): Source {
-  const { field, component, subcomponent } = path;
-  const find = compileSegment(context, path);
+  const { segment, field, component, subcomponent } = path;
   const bound = boundDepth(context, path);
-  const type = datatypeOfPart(
-    datatypeOfPart(datatypeOf(path.segment, field, context.compiler.mappings.local), component),
+  const datatype = datatypeOfPart(
+    datatypeOfPart(datatypeOf(segment, field, context.compiler.mappings.local), component),
     subcomponent,
   );
-  const frameAt = (frame: Frame, segment: Segment, repetition: number): Frame | null => {
-    const text = segment.value(field, repetition, component, subcomponent);
-    return text === ''
-      ? null
-      : new Frame(frame.run, frame.group, segment, field, repetition, component, subcomponent, frame, row, text);
-  };
-  const level = { segment: path.segment, field, datatype: type };
-  if (bound >= 0)
-    return {
-      level,
-      many: false,
-      isEmpty: () => false,
-      count: () => 1,
-      at(frame) {
-        const value = outward(frame, bound);
-        return frameAt(frame, value.segment, value.repetition);
-      },
-    };
-  const fixed = path.repetition === null || path.repetition === 0 ? null : path.repetition;
-  return {
-    level,
-    many: fixed === null,
-    isEmpty: (frame) => (find(frame)?.field(field) ?? '') === '',
-    count: (frame) => find(frame)?.count(field) ?? 0,
-    at(frame, repetition) {
-      const segment = find(frame);
-      return segment === null ? null : frameAt(frame, segment, fixed ?? repetition);
-    },
-  };
+  const level = { segment, field, datatype };
+  return bound >= 0 ? new BoundSource(level, bound, path, row) : new FieldSource(level, compileSegment(context, path), path, row);
+}
+
+/** A field of the segment that the path means: of all its repetitions, or of the one that the path names. */
+class FieldSource implements Source {
+  readonly level: Level;
+  readonly many: boolean;
+  readonly #find: (frame: Frame) => Segment | null;
+  readonly #path: FieldPath;
+  readonly #fixed: number | null;
+  readonly #row: string;
+
+  constructor(level: Level, find: (frame: Frame) => Segment | null, path: FieldPath, row: string) {
+    this.level = level;
+    this.#find = find;
+    this.#path = path;
+    this.#fixed = path.repetition === 0 ? null : path.repetition;
+    this.many = this.#fixed === null;
+    this.#row = row;
+  }
+
+  isEmpty(frame: Frame): boolean {
+    return (this.#find(frame)?.field(this.#path.field) ?? '') === '';
+  }
+
+  count(frame: Frame): number {
+    return this.#find(frame)?.count(this.#path.field) ?? 0;
+  }
+
+  at(frame: Frame, repetition: number): Frame | null {
+    const segment = this.#find(frame);
+    return segment === null ? null : frameAt(frame, segment, this.#fixed ?? repetition, this.#path, this.#row);
+  }
+}
+
+/** The repetition of a field that is being worked, so many frames out. */
+class BoundSource implements Source {
+  readonly level: Level;
+  readonly many = false;
+  readonly #depth: number;
+  readonly #path: FieldPath;
+  readonly #row: string;
+
+  constructor(level: Level, depth: number, path: FieldPath, row: string) {
+    this.level = level;
+    this.#depth = depth;
+    this.#path = path;
+    this.#row = row;
+  }
+
+  isEmpty(): boolean {
+    return false;
+  }
+
+  count(): number {
+    return 1;
+  }
+
+  at(frame: Frame): Frame | null {
+    const value = outward(frame, this.#depth);
+    return frameAt(frame, value.segment, value.repetition, this.#path, this.#row);
+  }
+}
+
+function frameAt(
+  frame: Frame,
+  segment: Segment,
+  repetition: number,
+  { field, component, subcomponent }: FieldPath,
+  row: string,
+): Frame | null {
+  const text = segment.value(field, repetition, component, subcomponent);
+  if (text === '') return null;
+  return new Frame(frame.run, frame.group, segment, field, repetition, component, subcomponent, frame, row, text);
 }
 
 /** How many frames out the repetition of this field is being worked; -1 where it is not, or where the path names one itself. */
