@@ -46,4 +46,5 @@ export const adtGoldens: readonly Golden[] = [
   { name: 'adt-a54-attending', mapping: 'ADT_A54' },
   { name: 'adt-a60-allergies', mapping: 'ADT_A60' },
   { name: 'adt-a61-consulting', mapping: 'ADT_A61' },
+  { name: 'adt-z40-unmerge', mapping: 'ADT_Z40', routed: true, deletes: ['link'] },
 ];

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readMappings } from '../../src/channel/mappings.ts';
+import { validateBundle } from '../../src/fhir/validate.ts';
 import { Message } from '../../src/hl7/message.ts';
 import { compile, type Mapper } from '../../src/map/compile.ts';
 import { defaultSettings } from '../../src/map/defaults.ts';
@@ -13,6 +14,7 @@ import type { MapResult, MapSettings } from '../../src/map/types.ts';
 import { accountGoldens } from './accounts.ts';
 import { adtGoldens } from './adt.ts';
 import type { Golden } from './golden.ts';
+import { participantGoldens } from './participants.ts';
 import { queryGoldens } from './queries.ts';
 import { masterFileGoldens } from './master-files.ts';
 
@@ -37,6 +39,7 @@ const goldens: readonly Golden[] = [
   ...adtGoldens,
   ...accountGoldens,
   ...queryGoldens,
+  ...participantGoldens,
   ...masterFileGoldens,
   { name: 'oru-types', mapping: 'ORU_R01', issues: ['bad-number OBX[16]-5'] },
   { name: 'oru-document', mapping: 'ORU_R01' },
@@ -125,6 +128,10 @@ describe('a message in, a bundle out', () => {
         expect(dropped.map(({ path }) => path)).toEqual(golden.dropped ?? []);
       });
 
+      it('is valid R4 (promise 6)', () => {
+        expect(validateBundle(result.bundle)).toEqual([]);
+      });
+
       it('refers to nothing that is not in it', () => {
         const urls = new Set(result.bundle.entry?.map(({ fullUrl }) => fullUrl));
         const references = [...JSON.stringify(result.bundle).matchAll(/"reference":"([^"]+)"/g)].map(([, url]) => url);
@@ -132,6 +139,16 @@ describe('a message in, a bundle out', () => {
       });
     });
   }
+});
+
+it('every message map and segment map has a golden', () => {
+  const used = new Set(goldens.map(({ mapping }) => mapping));
+  for (const golden of goldens) {
+    const { result } = map(golden);
+    // A map that only says why it skips has no trace.
+    for (const { rows } of [...result.trace, ...result.ledger()]) for (const row of rows) used.add(row.replace(/[#@].*/, ''));
+  }
+  expect([...mappings.messages.keys(), ...mappings.segments.keys()].filter((name) => !used.has(name))).toEqual([]);
 });
 
 describe('sent again, or corrected (promise 4)', () => {
