@@ -13,6 +13,7 @@ export const masterFileGoldens: readonly Golden[] = [
   { name: 'mfn-m09', mapping: 'MFN_M09' },
   { name: 'mfn-m10', mapping: 'MFN_M10' },
   { name: 'mfn-m11', mapping: 'MFN_M11' },
+  { name: 'mfn-m12', mapping: 'MFN_M12' },
   { name: 'mfn-m13', mapping: 'MFN_M13' },
   { name: 'mfn-m13-provenance', message: 'mfn-m13', settings: { provenance: 'message' }, mapping: 'MFN_M13' },
 ];
