@@ -48,7 +48,7 @@ function follow(place: Target, step: TargetStep, to: string): Resolved {
   if (name.startsWith('$'))
     return {
       code: 'bad-target',
-      text: `"${name}" is no place to write to (in ${to}: $this and $value are, and $resource right below a reference that a datatype map makes); correct it`,
+      text: `"${name}" is no place to write to (in ${to}: $this and $value are, $next among the rows of a datatype map, $resource right below a reference that such a map makes); correct it`,
     };
   const info = isPrimitive(place.type)
     ? name === 'extension'

@@ -5,7 +5,7 @@ import { formatCondition } from '../hl7/condition-parse.ts';
 import { labelPaths } from '../map/items.ts';
 import type { BuildStep, DatatypeMap, Key, Row, SegmentMap, Source } from '../map/mapping.ts';
 import { literalOf } from '../map/match.ts';
-import { parseTarget, resourceOfReference } from '../map/paths.ts';
+import { nextItem, parseTarget, resourceOfReference } from '../map/paths.ts';
 import { type FhirPlace, resolveTarget, type Target } from './fhir-target.ts';
 import { type FindingCode, finding } from './findings.ts';
 import { ConversionLint } from './lint-conversion.ts';
@@ -69,7 +69,14 @@ export class RowLint {
       names: [],
       nested: false,
     };
-    this.rows(map.rows, scope);
+    this.rows(
+      map.rows.filter(({ to }) => to !== nextItem),
+      scope,
+    );
+    for (const row of map.rows.filter(({ to }) => to === nextItem)) {
+      if (row.when) this.condition(row, row.when, scope);
+      this.rows(row.with ?? [], scope);
+    }
     this.key(map, map.key, scope);
     const known = (map.make ?? []).map((made) => made.as);
     for (const made of map.make ?? []) {

@@ -7,7 +7,8 @@ import { compileValueRows } from './compile-value-row.ts';
 import type { Compiler } from './compiler.ts';
 import type { Context } from './context.ts';
 import { type Made, made } from './made.ts';
-import type { DatatypeMap, MadeResource } from './mapping.ts';
+import type { DatatypeMap, MadeResource, Row } from './mapping.ts';
+import { nextItem } from './paths.ts';
 import { referTo } from './references.ts';
 import {
   constant,
@@ -34,6 +35,8 @@ export interface CompiledDatatype {
   /** Fills an element or a resource that is there. */
   element: ElementFn;
   resource: ResourceFn;
+  /** Fill further items of the list that the element goes into (`to: $next`). */
+  next: readonly ElementFn[];
   /** Whether it may write constants, so that what it writes may have to be taken back. */
   hasConstant: boolean;
 }
@@ -56,6 +59,7 @@ export function compileDatatype(
     value: wrong,
     element: wrong,
     resource: wrong,
+    next: [],
     hasConstant: true,
   };
   register(compiled);
@@ -72,7 +76,14 @@ export function compileDatatype(
     compiled.value = withSkips(compileValueRows(context, map.rows), context.skips);
     return compiled;
   }
-  compiled.element = compileFill(context, map.rows);
+  const isNext = ({ to }: Row): boolean => to === nextItem;
+  compiled.element = compileFill(
+    context,
+    map.rows.filter((row) => !isNext(row)),
+  );
+  compiled.next = map.rows
+    .filter(isNext)
+    .map(({ to: _, ...row }) => compileFill({ ...context, plan: new ScopePlan(), skips: [] }, [row]));
   compiled.hasConstant = context.plan.hasConstant;
   if (kind === 'resource') {
     const key = compileKey(context, map.key, false, map.map);

@@ -1,6 +1,7 @@
 /** Rows, compiled. Each becomes a function that reads its value, converts it and writes it; nothing is looked up while a message is mapped. */
 import { WeirError } from '../errors.ts';
 import { isPrimitive } from '../fhir/elements.ts';
+import type { CompiledDatatype } from './compile-datatype.ts';
 import { compileMake } from './compile-make.ts';
 import { compileSkip } from './compile-skip.ts';
 import { converterFor, functionElement, overText } from './compile-value.ts';
@@ -122,7 +123,24 @@ function compileBody(context: Context, inner: Context, row: Row, name: string, o
   }
   if (converter.kind === 'none' && row.with === undefined)
     throw new WeirError('map-failed', `${name}: a ${datatype || 'value'} has no way into a ${target.type}`);
-  return over.run(target, compileElement(inner, row, source, target, converter.kind === 'none' ? 'none' : converter.fill));
+  const put = compileElement(inner, row, source, target, converter.kind === 'none' ? 'none' : converter.fill);
+  const further = converter.kind === 'element' && target.info.list ? converter.map : undefined;
+  return over.run(target, further === undefined ? put : withNext(put, target, further));
+}
+
+/** An element, and the items that its datatype map has beside it (`to: $next`). */
+function withNext(put: Put, target: Target, map: CompiledDatatype): Put {
+  return (frame, scope, again) => {
+    let level = put(frame, scope, again);
+    for (const fill of map.next) {
+      const object: FhirObject = {};
+      const own = fill(frame, object);
+      if ((own & data) === 0) continue;
+      putObject(target, scope, object, frame, own, true);
+      level |= own;
+    }
+    return level;
+  };
 }
 
 /** The rows below a reference: what they write into it, and (`to: $resource`) into the resource that a datatype map made for it. */

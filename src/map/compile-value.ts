@@ -27,7 +27,8 @@ import { vocabElement, vocabValue } from './vocab.ts';
 /** One of the three ways, or `none` where rows of `with` do it all. */
 export type Converter =
   | { readonly kind: 'value'; readonly read: ValueFn }
-  | { readonly kind: 'element'; readonly fill: ElementFn }
+  /** `map` where it is a datatype map's element, which may have further items. */
+  | { readonly kind: 'element'; readonly fill: ElementFn; readonly map?: CompiledDatatype }
   | { readonly kind: 'resource'; readonly type: string; readonly make: ResourceFn }
   | { readonly kind: 'none' };
 
@@ -103,7 +104,7 @@ function fixedConverter(compiler: Compiler, row: Wanted, datatype: string, targe
   if (map.kind === 'resource' && type === 'Reference')
     return { kind: 'resource', type: map.type, make: (frame) => map.resource(frame) };
   if (map.kind === 'element' && type === 'CodeableConcept') return { kind: 'element', fill: conceptAsSent(map) };
-  if (map.kind === 'element') return { kind: 'element', fill: (frame, object) => map.element(frame, object) };
+  if (map.kind === 'element') return { kind: 'element', fill: (frame, object) => map.element(frame, object), map };
   throw new WeirError('map-failed', `${map.name} makes a ${map.type}, not a ${type}`);
 }
 

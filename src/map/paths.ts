@@ -63,6 +63,9 @@ function ordinal(text: string | undefined): number | null {
 /** `to` of a row whose `with` fills the resource that the reference around it refers to. */
 export const resourceOfReference = '$resource';
 
+/** `to` of a datatype map's row whose `with` fills one more item of the list that the value goes into: a name by which someone is called. */
+export const nextItem = '$next';
+
 /** One step of `to`. */
 export type TargetStep =
   | { readonly kind: 'name'; readonly name: string; readonly label: string }

@@ -75,8 +75,11 @@ export function tryValue(
       const made = compiled.value(frame);
       if (made !== undefined) parts.set(compiled.type, [plain(made)]);
     } else if (compiled.kind === 'element') {
-      const object: FhirObject = {};
-      if (compiled.element(frame, object) !== 0) parts.set(compiled.type, [object]);
+      const items = [compiled.element, ...compiled.next].flatMap((fill) => {
+        const object: FhirObject = {};
+        return fill(frame, object) === 0 ? [] : [object];
+      });
+      if (items.length > 0) parts.set(compiled.type, items);
     } else compiled.resource(frame);
   }
   // References are filled in when the entries are made.
