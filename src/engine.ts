@@ -6,7 +6,7 @@
  *   deliver   bundle or message -> destination -> delivered | tried again later | parked
  *   reply     what became of it -> application ACK, where the sender asked for one
  *
- * What many messages say of one resource (merge) and what may leave to whom (policy) will stand between mapOne and deliver.
+ * What many messages say of one resource (merge: today who was given up for whom) stands between mapOne and deliver; what may leave to whom (policy) will.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';

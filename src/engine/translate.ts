@@ -1,5 +1,5 @@
 /** One message from its raw bytes to what leaves: routed, mapped and validated, or passed on; edited for who takes messages. */
-import type { Bundle } from 'fhir/r4';
+import type { Bundle, FhirResource } from 'fhir/r4';
 import type { Meters } from '../api/metrics.ts';
 import type { Explained } from '../api/types.ts';
 import { type Channel, type Config, mappingsOf } from '../channel/types.ts';
@@ -15,6 +15,7 @@ import { compile, type Mapper } from '../map/compile.ts';
 import { explain } from '../map/explain.ts';
 import type { Mappings } from '../map/mapping.ts';
 import type { MapResult, MapSettings } from '../map/types.ts';
+import { markGivenUp, patientsOf } from '../merge/given-up.ts';
 import { type CompiledRoutes, compileRoutes, type RouteResult, route } from '../route/route.ts';
 import { causeOf, compileConform, isError, kept } from './conform.ts';
 import { compileOnward, messagesFor, type RouteOnward } from './onward.ts';
@@ -150,7 +151,13 @@ function mapped(message: Message, ready: Ready, mapping: string, to: RouteOnward
   const result = ready.mapper.map(mapping, message, { receivedAt });
   const body = Buffer.from(JSON.stringify(result.bundle));
   const fault = faultOf(ready.channel, result);
-  return fault ? { ...parked(fault), mapping, body } : passedOn(message, to, { mapping, body });
+  if (fault) return { ...parked(fault), mapping, body };
+  const outcome = passedOn(message, to, { mapping, body });
+  const bundle = result.bundle as Bundle<FhirResource>;
+  const patients = outcome.kind === 'mapped' ? patientsOf(bundle, mapping === ownMapping) : null;
+  if (patients === null) return outcome;
+  const marked = (givenUp: ReadonlyMap<string, string>) => Buffer.from(JSON.stringify(markGivenUp(bundle, givenUp)));
+  return { ...outcome, patients: { ...patients, marked } } as MapOutcome;
 }
 
 function onwardOf({ onward }: Ready, { route: index }: Exclude<RouteResult, { kind: 'none' }>): RouteOnward {

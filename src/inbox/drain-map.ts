@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Db } from '../store/db.ts';
 import { type FoundOf, keepFindings } from './findings.ts';
+import { keepGivenUp } from './given-up.ts';
 import type { Lease } from './lease.ts';
 import { type MapOutcome, type MapWork, settleMapped, takeMapWork } from './map-work.ts';
 import { deliverQueue, type Shard, shardOf } from './shard.ts';
@@ -68,10 +69,11 @@ async function pass(drain: MapDrain, lease: Lease): Promise<{ progressed: boolea
     }
     if (done.length > 0) {
       await keepFindings(drain.db, foundOf(done));
-      if (!(await settleMapped(drain.db, lease, { ...drain, done }))) break;
+      const kept = await keepGivenUp(drain.db, done);
+      if (!(await settleMapped(drain.db, lease, { ...drain, done: kept }))) break;
       progressed = true;
-      drain.settled?.(done);
-      drain.ring(shardsToRing(drain, lease, done));
+      drain.settled?.(kept);
+      drain.ring(shardsToRing(drain, lease, kept));
     }
     if (batch.length < BATCH) break;
     await drain.goOn?.();

@@ -37,6 +37,17 @@ export interface Onward {
   readonly body: Uint8Array | null;
 }
 
+/** What a bundle says of the patients that it updates, by their addresses in it. */
+export interface MappedPatients {
+  readonly updates: readonly string[];
+  /** Whom it gives up, and who goes on. */
+  readonly givenUp: ReadonlyMap<string, string>;
+  /** Who is given up no more. */
+  readonly active: readonly string[];
+  /** The bundle as JSON, with these marked as given up. */
+  readonly marked: (givenUp: ReadonlyMap<string, string>) => Uint8Array;
+}
+
 /**
  * What mapping made of it, and what a conformance check says of it (undefined: it was not checked). `body` is the bundle as JSON; null where no
  * destination takes one.
@@ -50,6 +61,8 @@ type MappedTo =
       readonly body: Uint8Array | null;
       /** At least one. */
       readonly onward: readonly Onward[];
+      /** Absent where the bundle updates no patients. */
+      readonly patients?: MappedPatients;
     }
   | { readonly kind: 'filtered'; readonly cause: Cause }
   | { readonly kind: 'parked'; readonly cause: Cause; readonly mapping: string | null; readonly body: Uint8Array | null };

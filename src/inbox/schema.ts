@@ -260,6 +260,13 @@ create index status_unfinished on status (channel, state, id) where state in ('p
 alter table reply add column cause_code text, add column cause_text text;
 `,
   },
+  {
+    id: '0009-given-up',
+    sql: `
+-- Patients whom merges gave up, by their address in bundles ('Patient?identifier=…'), and who goes on; by which message. Few rows.
+create table given_up (address text primary key, goes_on text not null, message bigint not null);
+`,
+  },
 ];
 
 /** The tables that are partitioned by day. */

@@ -111,6 +111,35 @@ test('however fast they come, a merge waits for what was told of both patients b
   expect(await known<Patient>('Patient', 'o24')).not.toHaveProperty('active');
 });
 
+describe('an update that still names who was given up', () => {
+  test('writes what it says, and the mark stands', async () => {
+    await adt('A04', pid('late-old', 'Finch^Hal'));
+    await adt('A40', pid('late-new', 'Finch^Hale'), 'MRG|late-old^^^MERCY^MR');
+    // Some come in one breath with the merge, and are mapped with it.
+    await adt('A08', pid('late-old', 'Finch^Hall'), pv1('late-visit'));
+    const goesOn = await known<Patient>('Patient', 'late-new');
+    const marked = { active: false, link: [{ type: 'replaced-by', other: { reference: `Patient/${goesOn.id}` } }] };
+    expect(await known<Patient>('Patient', 'late-old')).toMatchObject({ ...marked, name: [{ given: ['Hall'] }] });
+    await adt('A31', pid('late-old', 'Finch^Halley'));
+    expect(await known<Patient>('Patient', 'late-old')).toMatchObject({ ...marked, name: [{ given: ['Halley'] }] });
+    expect(await known<Patient>('Patient', 'late-new')).toEqual(goesOn);
+  });
+
+  test('until a merge says that it is the one who goes on', async () => {
+    await adt('A40', pid('turn-new', 'Finch^Ivo'), 'MRG|turn-old^^^MERCY^MR');
+    await adt('A40', pid('turn-old', 'Finch^Ivor'), 'MRG|turn-new^^^MERCY^MR');
+    await adt('A08', pid('turn-old', 'Finch^Ivory'));
+    await adt('A08', pid('turn-new', 'Finch^Ivory'));
+    const goesOn = await known<Patient>('Patient', 'turn-old');
+    expect(goesOn).not.toHaveProperty('active');
+    expect(goesOn).not.toHaveProperty('link');
+    expect(await known<Patient>('Patient', 'turn-new')).toMatchObject({
+      active: false,
+      link: [{ other: { reference: `Patient/${goesOn.id}` } }],
+    });
+  });
+});
+
 test('accounts and visits merge the same way', async () => {
   await adt('A01', pid('acc', 'Finch^Cora', 'a-old'), pv1('visit-old'));
   await adt('A01', pid('acc', 'Finch^Cora', 'a-new'), pv1('visit-new'));
@@ -197,7 +226,9 @@ describe('a merge is taken back by a person', () => {
     await unmerge(merge);
     await adt('A08', pid('seq-old', 'Wren^Idared'));
     await adt('A08', pid('seq-new', 'Wren^Iduna'));
-    expect((await known<Patient>('Patient', 'seq-old')).name?.[0]?.given).toEqual(['Idared']);
+    const back = await known<Patient>('Patient', 'seq-old');
+    expect(back.name?.[0]?.given).toEqual(['Idared']);
+    expect(back).not.toHaveProperty('link');
     expect((await known<Patient>('Patient', 'seq-new')).name?.[0]?.given).toEqual(['Iduna']);
   });
 
