@@ -81,6 +81,11 @@ const table = {
     text: 'Senders wait for their ACK until it is known what became of the message, and send it again when that takes too long; without duplicates each copy is mapped. Write duplicates: {within: 7d}.',
     example: 'acknowledge: {original: after-delivery}   # and no duplicates',
   },
+  'copy-undoes-ssn': {
+    severity: 'error',
+    text: 'A channel leaves social security numbers out and sends the whole message along, in which they are. Let `message-copy` be a URL, or `ssn` be `keep`.',
+    example: 'settings: {ssn: drop, provenance: message, message-copy: data}',
+  },
   'duplicate-channel': {
     severity: 'error',
     text: 'Two files describe a channel of the same name.',

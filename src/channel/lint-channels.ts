@@ -41,6 +41,7 @@ export function lintChannels(
       ...duplicateDestinations(one),
       ...channelPaths(one),
       ...deferredAcks(one),
+      ...copiesOfSsn(one),
       ...routePaths(one),
       ...unreachableRoutes(one),
       ...unknownMaps(one, damaged),
@@ -122,6 +123,18 @@ function deferredAcks({ channel, yaml }: Read): Finding[] {
       'deferred-without-duplicates',
       yaml.place(['acknowledge', 'original']),
       'The ACK of original mode waits, and a sender that sends again meanwhile has its message mapped twice (the channel has no duplicates); add duplicates: {within: 7d}',
+    ),
+  ];
+}
+
+/** What `ssn` leaves out must not go along in a copy of the message. */
+function copiesOfSsn({ channel: { settings }, yaml }: Read): Finding[] {
+  if (settings.messageCopy !== 'data' || settings.ssn === 'keep' || settings.provenance === 'none') return [];
+  return [
+    finding(
+      'copy-undoes-ssn',
+      yaml.place(['settings', 'message-copy']),
+      `The copy of the message holds the social security numbers that are left out elsewhere (ssn is ${settings.ssn}); make message-copy a URL, or keep them`,
     ),
   ];
 }
