@@ -10,7 +10,7 @@ import { type Context, rowName, within } from './context.ts';
 import { conversion } from './convert.ts';
 import type { Row } from './mapping.ts';
 import { compilePairs } from './match.ts';
-import { compileOver, type Gated, type Over, type Put, runAll, runFields, runParts } from './over.ts';
+import { compileOver, type Gated, type Over, type Put, type Runner, runAll, runFields, runParts, WithoutValue } from './over.ts';
 import { parseSource, resourceOfReference } from './paths.ts';
 import { keepBesidePrimitive, keepInElement } from './raw-values.ts';
 import { referenceBefore, referenceByMatch, referenceByName, referTo } from './references.ts';
@@ -36,10 +36,10 @@ import { compileWhen, reads } from './when.ts';
 /** Compiles rows that write into one scope. Rows whose field or component is empty are not even called: most are. */
 export function compileRows(context: Context, rows: readonly Row[]): RowFn {
   const compiled = rows.map((row) => compileRow(context, row)).filter((row) => row !== null);
-  const runs = compiled.map(({ run }) => run);
+  const runs = compiled.map(({ row }) => row);
   const gates = compiled.map(({ gate }) => gate);
   const [only] = runs;
-  if (only !== undefined && runs.length === 1) return only;
+  if (only !== undefined && runs.length === 1) return (frame, scope) => only.run(frame, scope);
   const inDatatype = context.levels[0]?.segment === null;
   if (!gates.some((gate) => gate > 0)) return (frame, scope) => runAll(runs, frame, scope);
   return inDatatype
@@ -60,11 +60,11 @@ function compileRow(context: Context, row: Row): Gated | null {
   const name = rowName(context.map, row);
   if (row.skip !== undefined) {
     const skip = compileSkip(context, row, name);
-    return skip === null ? null : { run: skip, gate: 0 };
+    return skip === null ? null : { row: new WithoutValue(null, skip), gate: 0 };
   }
   if (row.setting !== undefined && !isOn(context.compiler.settings, row.setting)) {
     const skip = compileSkip(context, { ...row, skip: row.from ?? true, why: `the setting ${row.setting} is off` }, name);
-    return skip === null ? null : { run: skip, gate: 0 };
+    return skip === null ? null : { row: new WithoutValue(null, skip), gate: 0 };
   }
   const source = sourceOf(context, row, name);
   const conditional = row.when === undefined ? context : { ...context, conditional: true };
@@ -76,7 +76,7 @@ function compileRow(context: Context, row: Row): Gated | null {
     reads(row.when, source.level.segment, source.level.field);
   const inner = source === null ? conditional : within(conditional, source.level);
   const test = row.when === undefined ? null : compileWhen(each ? inner : context, row.when);
-  return { run: compileBody(conditional, inner, row, name, compileOver(source, test, each)), gate: gateOf(context, row) };
+  return { row: compileBody(conditional, inner, row, name, compileOver(source, test, each)), gate: gateOf(context, row) };
 }
 
 /** What a row reads: its `from`; the value of the row around where it converts one and names none; else nothing. */
@@ -90,7 +90,7 @@ function sourceOf(context: Context, row: Row, name: string): Source | null {
   return hasValue && (converts || plain) ? sameValue(context, name) : null;
 }
 
-function compileBody(context: Context, inner: Context, row: Row, name: string, over: Over): RowFn {
+function compileBody(context: Context, inner: Context, row: Row, name: string, over: Over): Runner {
   const { source } = over;
   const { to } = row;
   if (to === undefined || to === '$this') return compileSelf(context, inner, row, name, over);
@@ -158,7 +158,7 @@ function compileRef(context: Context, inner: Context, row: Row, ref: string, nam
   return referenceByMatch(target, { name: number, pairs, back: row.back ?? null, row: name });
 }
 
-function overValues(context: Context, over: Over, target: Target, { join }: Row, read: ValueFn): RowFn {
+function overValues(context: Context, over: Over, target: Target, { join }: Row, read: ValueFn): Runner {
   return join === undefined
     ? over.run(target, valuePut(target, read, keepsRaw(context)))
     : over.run({ ...target, repeats: true }, joinPut(target, read, join));
@@ -247,7 +247,7 @@ export function compileDetails(inner: Context, rows: readonly Row[], type: strin
 }
 
 /** A row that writes into the element the map writes, or only groups others. */
-function compileSelf(context: Context, inner: Context, row: Row, name: string, over: Over): RowFn {
+function compileSelf(context: Context, inner: Context, row: Row, name: string, over: Over): Runner {
   const own =
     row.as !== undefined
       ? compileOwn(context, row.as, name)
@@ -289,7 +289,7 @@ function compileOwnFunction(context: Context, use: string, source: Source | null
   };
 }
 
-function compileSetRow(context: Context, inner: Context, row: Row, name: string, over: Over, target: Target): RowFn {
+function compileSetRow(context: Context, inner: Context, row: Row, name: string, over: Over, target: Target): Runner {
   const { source } = over;
   if (row.set === '""') return over.run(target, nullPut(target, name));
   const set = compileSet(inner, row.set as string | number | boolean, name);

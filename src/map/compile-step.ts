@@ -7,7 +7,6 @@ import { type Context, rowName } from './context.ts';
 import { type Made, made } from './made.ts';
 import type { BuildStep, Mode, Row, SettingName } from './mapping.ts';
 import { agrees, compilePairs, consumeMatch, wantedAt } from './match.ts';
-import { runAll } from './over.ts';
 import { parseSource } from './paths.ts';
 import { referenceByName, referTo } from './references.ts';
 import { chosen, data, type FhirObject, type Frame, nothing, type RowFn, type Scope } from './runtime.ts';
@@ -137,7 +136,10 @@ function contentOf(compiler: Compiler, message: string, step: BuildStep, segment
       parts.push(compileRows(contextOf(compiler, map, segment, type, plan, skips), segmentRows(compiler, map)));
     if (rows !== undefined) parts.push(compileRows(contextOf(compiler, message, segment, type, plan, skips), rows));
     const [only] = parts;
-    const fill: RowFn = only !== undefined && parts.length === 1 ? only : (frame, scope) => runAll(parts, frame, scope);
+    const fill: RowFn =
+      only !== undefined && parts.length === 1
+        ? only
+        : (frame, scope) => parts.reduce((level, part) => level | part(frame, scope), nothing);
     return { plan, skips, fill };
   };
   return compiler.content(rows === undefined ? `${map}/${segment}` : step, type, compiled);

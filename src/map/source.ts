@@ -131,21 +131,23 @@ function fieldSource(context: Context, path: FieldPath, row: string): Source {
     subcomponent,
   );
   const level = { segment, field, datatype };
-  return bound >= 0 ? new BoundSource(level, bound, path, row) : new FieldSource(level, compileSegment(context, path), path, row);
+  return bound >= 0
+    ? new BoundSource(level, bound, path, row)
+    : new FieldSource(level, new SegmentFinder(context, path), path, row);
 }
 
 /** A field of the segment that the path means: of all its repetitions, or of the one that the path names. */
 class FieldSource implements Source {
   readonly level: Level;
   readonly many: boolean;
-  readonly #find: (frame: Frame) => Segment | null;
+  readonly #segment: SegmentFinder;
   readonly #path: FieldPath;
   readonly #fixed: number | null;
   readonly #row: string;
 
-  constructor(level: Level, find: (frame: Frame) => Segment | null, path: FieldPath, row: string) {
+  constructor(level: Level, segment: SegmentFinder, path: FieldPath, row: string) {
     this.level = level;
-    this.#find = find;
+    this.#segment = segment;
     this.#path = path;
     this.#fixed = path.repetition === 0 ? null : path.repetition;
     this.many = this.#fixed === null;
@@ -153,15 +155,15 @@ class FieldSource implements Source {
   }
 
   isEmpty(frame: Frame): boolean {
-    return (this.#find(frame)?.field(this.#path.field) ?? '') === '';
+    return (this.#segment.find(frame)?.field(this.#path.field) ?? '') === '';
   }
 
   count(frame: Frame): number {
-    return this.#find(frame)?.count(this.#path.field) ?? 0;
+    return this.#segment.find(frame)?.count(this.#path.field) ?? 0;
   }
 
   at(frame: Frame, repetition: number): Frame | null {
-    const segment = this.#find(frame);
+    const segment = this.#segment.find(frame);
     return segment === null ? null : frameAt(frame, segment, this.#fixed ?? repetition, this.#path, this.#row);
   }
 }
@@ -219,20 +221,24 @@ export function boundDepth(context: Context, path: FieldPath): number {
 }
 
 /** The segment that a path means: the one being worked, else the nearest. */
-export function compileSegment(
-  context: Context,
-  path: { readonly segment: string; readonly occurrence?: number | null },
-): (frame: Frame) => Segment | null {
-  const { segment: name, occurrence } = path;
-  if (occurrence != null && occurrence > 0) return (frame) => nth(frame.run.message.segments, name, occurrence);
-  const { levels } = context;
-  for (let at = levels.length - 1; at >= 0; at -= 1) {
-    if (levels[at]?.segment !== name) continue;
-    const depth = levels.length - 1 - at;
-    if (depth === 0) return (frame) => frame.segment;
-    return (frame) => outward(frame, depth).segment;
+export class SegmentFinder {
+  readonly #name: string;
+  /** Above 0: that one of its name in the message. */
+  readonly #occurrence: number;
+  /** How many frames out the segment is being worked; -1 where it is not. */
+  readonly #depth: number;
+
+  constructor({ levels }: Context, path: { readonly segment: string; readonly occurrence?: number | null }) {
+    this.#name = path.segment;
+    this.#occurrence = path.occurrence ?? 0;
+    const at = levels.findLastIndex(({ segment }) => segment === path.segment);
+    this.#depth = at < 0 ? -1 : levels.length - 1 - at;
   }
-  return (frame) => nearestSegment(frame.group, name, frame.segment);
+
+  find(frame: Frame): Segment | null {
+    if (this.#occurrence > 0) return nth(frame.run.message.segments, this.#name, this.#occurrence);
+    return this.#depth < 0 ? nearestSegment(frame.group, this.#name, frame.segment) : outward(frame, this.#depth).segment;
+  }
 }
 
 function nth(segments: readonly Segment[], name: string, n: number): Segment | null {

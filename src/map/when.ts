@@ -6,7 +6,7 @@ import { compileCondition, wildcard } from '../hl7/condition-compile.ts';
 import { type Context, repeats } from './context.ts';
 import { type FieldPath, parseSource } from './paths.ts';
 import { type Frame, outward, part } from './runtime.ts';
-import { boundDepth, compileSegment, depthOf } from './source.ts';
+import { boundDepth, depthOf, SegmentFinder } from './source.ts';
 
 export type Test = (frame: Frame) => boolean;
 
@@ -77,12 +77,12 @@ function quick(context: Context, text: string, wanted: readonly string[], slow: 
   if (repeats(path.segment, path.field, context.compiler.mappings.local) || boundDepth(context, path) >= 0) return slow;
   if (wanted.some((value) => value === '')) return slow;
   const { field } = path;
-  const find = compileSegment(context, path);
+  const finder = new SegmentFinder(context, path);
   const firsts = new Set(wanted.map((value) => value.charCodeAt(0)));
   const [only] = wanted;
   const first = wanted.length === 1 ? only?.charCodeAt(0) : undefined;
   return (frame) => {
-    const sent = find(frame)?.field(field) ?? '';
+    const sent = finder.find(frame)?.field(field) ?? '';
     if (sent === '') return false;
     const unit = sent.charCodeAt(0);
     if ((first === undefined ? !firsts.has(unit) : unit !== first) && unit !== frame.run.escapeCode) return false;
@@ -97,9 +97,9 @@ function someValue(context: Context, text: string, passes: (value: string, frame
   const path = parseSource(text);
   if (path.kind !== 'field' || path.occurrence === 0) return null;
   const { field, component, subcomponent } = path;
-  const find = compileSegment(context, path);
+  const finder = new SegmentFinder(context, path);
   return (frame) => {
-    const segment = find(frame);
+    const segment = finder.find(frame);
     if (segment === null || segment.field(field) === '') return false;
     const count = segment.count(field);
     for (let repetition = 1; repetition <= count; repetition += 1)
@@ -149,8 +149,8 @@ function single(context: Context, text: string): ((frame: Frame) => string) | nu
       if (repetition === 0 || path.occurrence === 0) return null;
       // Without a repetition it means any; where the standard has one only, that is the first.
       if (repetition === null && repeats(path.segment, field, context.compiler.mappings.local)) return null;
-      const find = compileSegment(context, path);
-      return (frame) => find(frame)?.value(field, repetition ?? 1, component, subcomponent) ?? '';
+      const finder = new SegmentFinder(context, path);
+      return (frame) => finder.find(frame)?.value(field, repetition ?? 1, component, subcomponent) ?? '';
     }
     case 'segment':
       return null;
@@ -188,10 +188,12 @@ function compileValues(context: Context, text: string): (frame: Frame) => readon
 
 function compileRepetitions(context: Context, path: FieldPath): (frame: Frame) => readonly string[] {
   const { field, component, subcomponent } = path;
-  const find = compileSegment(context, path);
+  const finder = new SegmentFinder(context, path);
   return (frame) => {
     const segments =
-      path.occurrence === 0 ? frame.run.message.segments.filter((segment) => segment.name === path.segment) : [find(frame)];
+      path.occurrence === 0
+        ? frame.run.message.segments.filter((segment) => segment.name === path.segment)
+        : [finder.find(frame)];
     const values: string[] = [];
     for (const segment of segments) {
       const count = segment?.count(field) ?? 0;
