@@ -94,6 +94,33 @@ describe('an application ACK that is owed', () => {
     expect((await figures())?.unanswered).toBe(0);
   });
 
+  it('that was on its way when its message came again is sent once more', async () => {
+    const { channel, add, desk } = openChannel();
+    const kept = await add({ reply: `own-${++number}` });
+    await desk.park(kept.id);
+    await repliesSettled(db, [kept], []);
+    await take(channel, null);
+    await replyAgain(db, kept.id, kept.day);
+    await noteReplies(db, [sent(kept)]);
+    expect((await take(channel, null)).map(({ id }) => id)).toEqual([kept.id]);
+    await noteReplies(db, [sent(kept)]);
+    expect(await take(channel, null)).toEqual([]);
+  });
+
+  it('that could not leave says why, until it has left', async () => {
+    const { channel, add, desk, reply } = openChannel();
+    const kept = await add({ reply: `own-${++number}` });
+    await desk.park(kept.id);
+    await repliesSettled(db, [kept], []);
+    await take(channel, null);
+    const cause = { code: 'deliver-unreachable', text: 'no way there' } as const;
+    await noteReplies(db, [{ ...sent(kept), state: 'unsent', due: new Date(), cause }]);
+    expect(await reply(kept.id)).toMatchObject({ state: 'ready', cause });
+    await take(channel, null);
+    await noteReplies(db, [sent(kept)]);
+    expect(await reply(kept.id)).toMatchObject({ state: 'sent', cause: null });
+  });
+
   it.each([
     [{ positive: true, again: false }, 'confirmed', false],
     [{ positive: false, again: true }, 'sent', true],

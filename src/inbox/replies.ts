@@ -86,7 +86,9 @@ with notes as (
   order by r.id for update of r
 ), written as (
   update reply r set state = case when n.state = 'unsent' then r.state else n.state end, code = coalesce(n.code, r.code), body = coalesce(n.body, r.body),
-    sent = case when n.state in ('sent', 'confirmed', 'rejected') then now() else r.sent end, due = n.due,
+    sent = case when n.state in ('sent', 'confirmed', 'rejected') then now() else r.sent end,
+    -- Its message came again while it was on its way: it is due again.
+    due = case when n.state in ('sent', 'unsent') and r.due <= clock_timestamp() then r.due else n.due end,
     cause_code = n.cause_code, cause_text = n.cause_text
   from notes n where r.id = n.id and r.day = n.day and r.state in ('owed', 'ready', 'sent')
 )
