@@ -32,6 +32,7 @@ export const troubleKind = z.enum([
   'junk',
   'no-end',
   'too-large',
+  'no-room',
   'cut-off',
   'slow',
   'handshake',

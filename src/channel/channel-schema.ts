@@ -17,50 +17,71 @@ import { listenTls } from './tls-schema.ts';
 const text = z.string().min(1);
 const vPath = text.refine((value) => !/\s/.test(value));
 
-const mllp = z.strictObject({
-  port: wholeNumber(0, 65_535).meta({ description: 'The TCP port that senders connect to; 0 is any free one', examples: [2575] }),
-  release: wholeNumber(1, 2)
-    .default(1)
-    .meta({
+const mllp = z
+  .strictObject({
+    port: wholeNumber(0, 65_535).meta({
+      description: 'The TCP port that senders connect to; 0 is any free one',
+      examples: [2575],
+    }),
+    release: wholeNumber(1, 2)
+      .default(1)
+      .meta({
+        description:
+          'The release of MLLP. 2: a frame is answered with a commit block first, 0x06 when it is stored and 0x15 when it is not (acknowledgements.md)',
+        shownDefault: '1',
+        examples: [2],
+      }),
+    'max-frame': size.default(16 * 1024 ** 2).meta({
+      description: 'What a message may have at most; a longer one is refused',
+      shownDefault: '16MiB',
+      examples: ['16MiB'],
+    }),
+    'max-unfinished': size.default(256 * 1024 ** 2).meta({
       description:
-        'The release of MLLP. 2: a frame is answered with a commit block first, 0x06 when it is stored and 0x15 when it is not (acknowledgements.md)',
-      shownDefault: '1',
-      examples: [2],
+        'What all connections together may hold of messages that have not ended, or wait for their answer. One that asks for more is closed, recorded and counted; 64 KiB of each are free, so that ordinary messages are always taken',
+      shownDefault: '256MiB',
+      examples: ['256MiB'],
     }),
-  'max-frame': size.default(16 * 1024 ** 2).meta({
-    description: 'What a message may have at most; a longer one is refused',
-    shownDefault: '16MiB',
-    examples: ['16MiB'],
-  }),
-  'frame-timeout': duration
-    .default(60_000)
-    .meta({ description: 'How long a message may take from its first byte to its last', shownDefault: '60s', examples: ['60s'] }),
-  'idle-timeout': duration.default(0).meta({
-    description: 'How long a connection may be silent before it is closed; 0 is for ever',
-    shownDefault: '0',
-    examples: ['1h'],
-  }),
-  'keep-alive': duration.default(60_000).meta({
-    description:
-      'After how much silence the operating system asks whether the sender is still there, so that one that went away unnoticed is noticed; 0 is never',
-    shownDefault: '60s',
-    examples: ['60s'],
-  }),
-  'max-connections': wholeNumber(0, 100_000)
-    .default(2000)
-    .meta({
-      description: 'Connections at a time; one more is closed at once, recorded and counted. 0 is any number',
-      shownDefault: '2000',
-      examples: [2000],
+    'frame-timeout': duration.default(60_000).meta({
+      description: 'How long a message may take from its first byte to its last',
+      shownDefault: '60s',
+      examples: ['60s'],
     }),
-  'max-connections-per-address': wholeNumber(0, 100_000)
-    .default(0)
-    .meta({
-      description: 'Connections of one address at a time, likewise',
+    'idle-timeout': duration.default(0).meta({
+      description: 'How long a connection may be silent before it is closed; 0 is for ever',
       shownDefault: '0',
-      examples: [50],
+      examples: ['1h'],
     }),
-});
+    'keep-alive': duration.default(60_000).meta({
+      description:
+        'After how much silence the operating system asks whether the sender is still there, so that one that went away unnoticed is noticed; 0 is never',
+      shownDefault: '60s',
+      examples: ['60s'],
+    }),
+    'max-connections': wholeNumber(0, 100_000)
+      .default(2000)
+      .meta({
+        description: 'Connections at a time; one more is closed at once, recorded and counted. 0 is any number',
+        shownDefault: '2000',
+        examples: [2000],
+      }),
+    'max-connections-per-address': wholeNumber(0, 100_000)
+      .default(0)
+      .meta({
+        description: 'Connections of one address at a time, likewise',
+        shownDefault: '0',
+        examples: [50],
+      }),
+  })
+  .superRefine((raw, context) => {
+    if (raw['max-unfinished'] >= raw['max-frame']) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['max-unfinished'],
+      message:
+        'Not even one message of the largest size could come to its end ("max-unfinished" is less than "max-frame"); raise the one, or lower the other',
+    });
+  });
 
 const listen = z.strictObject({
   mllp: mllp.meta({ description: 'HL7 over TCP in MLLP frames' }),

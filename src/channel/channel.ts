@@ -65,6 +65,7 @@ function build(raw: RawChannel, yaml: YamlFile, beside: Beside, findings: Findin
       processing: raw.listen.processing,
       versions: raw.listen.versions,
       maxFrame: mllp['max-frame'],
+      maxUnfinished: mllp['max-unfinished'],
       frameTimeout: mllp['frame-timeout'],
       idleTimeout: mllp['idle-timeout'],
       keepAlive: mllp['keep-alive'],

@@ -81,6 +81,8 @@ export interface Listen {
   readonly versions: readonly string[];
   /** Bytes a frame may have at most. Default 16 MiB. */
   readonly maxFrame: number;
+  /** Bytes that all connections may hold together of what has begun or is not answered yet, beyond 64 KiB of each. Default 256 MiB. */
+  readonly maxUnfinished: number;
   /** Milliseconds a frame may take from its first byte to its last. Default 60 s. */
   readonly frameTimeout: number;
   /** Milliseconds a connection may be idle; 0: for ever (default). */

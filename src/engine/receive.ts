@@ -35,6 +35,7 @@ export function listenerFor(channel: Channel, host: string, options: ReceptionOp
     host,
     port: listen.port,
     maxFrame: listen.maxFrame,
+    maxUnfinished: listen.maxUnfinished,
     frameTimeout: listen.frameTimeout,
     idleTimeout: listen.idleTimeout,
     keepAlive: listen.keepAlive,

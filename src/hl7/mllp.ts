@@ -14,6 +14,8 @@ export type TroubleKind =
   | 'no-end'
   /** More than `maxFrame` bytes; nothing more is read. */
   | 'too-large'
+  /** Whoever reads has no room for more of it (`refuse`); nothing more is read. */
+  | 'no-room'
   /** The connection ended inside a frame. */
   | 'cut-off';
 
@@ -32,7 +34,7 @@ const keptBuffer = 65_536;
  * Cuts a stream of bytes into frames, however it is fragmented. The end of a frame is 0x1C 0x0D; a 0x1C that something else follows ends
  * it too only where that is a new start block (some senders leave out the 0x0D), else it is part of the message.
  *
- * Memory is bounded by twice `maxFrame` plus one chunk. After `too-large`, and after 64 KiB of junk, the decoder takes no more: there is no
+ * Memory is bounded by twice `maxFrame` plus one chunk. After `too-large`, and after 64 KiB of junk, or `refuse`, the decoder takes no more: there is no
  * way to find the next frame that would not read on without end.
  */
 export class MllpDecoder {
@@ -69,6 +71,11 @@ export class MllpDecoder {
     return this.#state === 'ending';
   }
 
+  /** Bytes of memory that it keeps. */
+  get held(): number {
+    return this.#buffer.length + this.#junk.length;
+  }
+
   /** Takes a chunk and gives what it completes, in order. The chunk may be used again afterwards. */
   push(chunk: Uint8Array): MllpEvent[] {
     const events: MllpEvent[] = [];
@@ -93,8 +100,26 @@ export class MllpDecoder {
     const events = this.pause();
     this.#flushJunk(events);
     if (this.#state === 'inside') events.push(this.#trouble('cut-off'));
-    this.#state = 'broken';
+    this.#give();
     return events;
+  }
+
+  /** Takes no more, for want of room: what has begun is given up. */
+  refuse(): MllpEvent[] {
+    const size = this.#size + this.#junkSize;
+    const bytes = (this.#size > 0 ? this.#buffer.subarray(0, this.#size) : this.#junk).slice(0, shown);
+    this.#give();
+    return [{ kind: 'trouble', trouble: 'no-room', bytes, size }];
+  }
+
+  /** Ends here, and keeps nothing. */
+  #give(): void {
+    this.#state = 'broken';
+    this.#buffer = new Uint8Array(0);
+    this.#size = 0;
+    this.#junk = new Uint8Array(0);
+    this.#junkSize = 0;
+    this.#junkMatters = false;
   }
 
   #between(chunk: Uint8Array, from: number, events: MllpEvent[]): number {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { encodeFrame, MllpDecoder, type MllpEvent } from '../hl7/mllp.ts';
 import type { PeerCertificate } from '../tls.ts';
+import type { Share } from './room.ts';
 import type { Answer, Line, ListenerOptions, ListenTrouble } from './types.ts';
 
 const defaultUnanswered = 64;
@@ -16,6 +17,16 @@ interface Slot {
   answer: Answer | 'failed' | null;
 }
 
+/** What a connection is beside its socket. */
+export interface Sender {
+  /** `10.1.2.3:40112` */
+  readonly peer: string;
+  /** What it has shown of itself, verified. */
+  readonly certificate: PeerCertificate | null;
+  /** Its part of the listener's memory. */
+  readonly share: Share;
+}
+
 /**
  * One sender. Frames are handed on as they complete; answers leave in the order of the frames. A frame holds its slot until its answer
  * has left the process, so that a sender that does not read its answers is not read either.
@@ -25,13 +36,13 @@ export class Connection implements Line {
   readonly gone: Promise<void>;
   readonly #socket: Socket;
   readonly #options: ListenerOptions;
-  readonly #peer: string;
-  readonly #certificate: PeerCertificate | null;
+  readonly #sender: Sender;
   /** Whether anything has come yet. */
   #silent = true;
   readonly #decoder: MllpDecoder;
   /** Events that wait for a slot. Bounded: they come from one chunk, and the socket is paused. */
   #backlog: MllpEvent[] = [];
+  #backlogBytes = 0;
   readonly #slots: Slot[] = [];
   /** Slots and bytes that are held, those whose answer is being written included. */
   #held = 0;
@@ -45,11 +56,10 @@ export class Connection implements Line {
   #active = 0;
   #lingerTimer: NodeJS.Timeout | null = null;
 
-  constructor(socket: Socket, options: ListenerOptions, peer: string, certificate: PeerCertificate | null) {
+  constructor(socket: Socket, options: ListenerOptions, sender: Sender) {
     this.#socket = socket;
     this.#options = options;
-    this.#peer = peer;
-    this.#certificate = certificate;
+    this.#sender = sender;
     this.#decoder = new MllpDecoder(options.maxFrame);
     socket.on('data', (chunk) => this.#read(chunk));
     socket.on('end', () => this.#peerEnded());
@@ -78,10 +88,27 @@ export class Connection implements Line {
   /** Takes no more frames; closes when the answers of the accepted ones have left. */
   drain(): void {
     if (this.#state !== 'open') return;
-    this.#state = 'ending';
-    this.#backlog = [];
-    this.#stopTimers();
+    this.#end();
     this.#settle();
+  }
+
+  /** Takes no more, and lets go of what has not ended or was not handed on. */
+  #end(): void {
+    this.#state = 'ending';
+    this.#forget();
+    this.#stopTimers();
+  }
+
+  #forget(): void {
+    this.#backlog = [];
+    this.#backlogBytes = 0;
+    this.#decoder.end();
+    this.#count();
+  }
+
+  /** Tells what it holds; false where that has become too much. */
+  #count(): boolean {
+    return this.#sender.share.set(this.#decoder.held + this.#backlogBytes + this.#heldBytes);
   }
 
   /** Closes at once. */
@@ -99,9 +126,24 @@ export class Connection implements Line {
     if (!this.#decoder.unfinished) this.#clearFrameTimer();
     else if (!began || events.length > 0) this.#startFrameTimer();
     this.#watchPause();
-    this.#backlog.push(...events);
+    if (!this.#queue(events)) this.#refuse();
     this.#work();
     this.#watchIdle();
+  }
+
+  /** False where there is no room for what came. */
+  #queue(events: readonly MllpEvent[]): boolean {
+    for (const event of events) {
+      this.#backlog.push(event);
+      this.#backlogBytes += event.bytes.length;
+    }
+    return this.#count();
+  }
+
+  /** What is complete is taken still; what has begun is not, and nothing behind it. */
+  #refuse(): void {
+    this.#clearFrameTimer();
+    this.#queue(this.#decoder.refuse());
   }
 
   /** A sender that begins TLS where it is not spoken would wait for its answer as long as it may be idle. */
@@ -115,7 +157,7 @@ export class Connection implements Line {
   /** The sender has closed its side; it may still read. */
   #peerEnded(): void {
     if (this.#state === 'open') {
-      this.#backlog.push(...this.#decoder.end());
+      this.#queue(this.#decoder.end());
       this.#stopTimers();
       this.#work();
       if (this.#backlog.length > 0) return;
@@ -128,10 +170,11 @@ export class Connection implements Line {
     while (this.#state === 'open' && this.#hasSlot()) {
       const event = this.#backlog.shift();
       if (event === undefined) break;
+      this.#backlogBytes -= event.bytes.length;
       if (event.kind === 'frame') this.#receive(event.bytes);
       else {
         this.#trouble(event.trouble, event.bytes, event.size);
-        if (event.trouble === 'too-large') this.offer({ bytes: this.#options.nak ?? null });
+        if (event.trouble === 'too-large' || event.trouble === 'no-room') this.offer({ bytes: this.#options.nak ?? null });
       }
     }
     if (this.#state !== 'open') return;
@@ -165,15 +208,16 @@ export class Connection implements Line {
     this.#slots.push(slot);
     this.#held += 1;
     this.#heldBytes += slot.size;
+    this.#count();
   }
 
   async #ask(bytes: Uint8Array): Promise<Answer | 'failed'> {
     try {
       return await this.#options.receive({
         bytes,
-        peer: this.#peer,
+        peer: this.#sender.peer,
         receivedAt: new Date(),
-        certificate: this.#certificate,
+        certificate: this.#sender.certificate,
         line: this,
       });
     } catch {
@@ -211,6 +255,7 @@ export class Connection implements Line {
   #release(size: number): void {
     this.#held -= 1;
     this.#heldBytes -= size;
+    this.#count();
     if (this.#state === 'open') {
       this.#work();
       this.#watchIdle();
@@ -225,9 +270,7 @@ export class Connection implements Line {
       return;
     }
     if (this.#state === 'open' || this.#state === 'ending') {
-      this.#state = 'ending';
-      this.#backlog = [];
-      this.#stopTimers();
+      this.#end();
       this.#goodbye();
     }
     this.#release(size);
@@ -242,12 +285,11 @@ export class Connection implements Line {
   }
 
   #closed(): void {
-    const wasOpen = this.#state === 'open';
+    if (this.#state === 'open' && this.#decoder.unfinished) for (const event of this.#decoder.end()) this.#cutOff(event);
     this.#state = 'closed';
-    this.#backlog = [];
+    this.#forget();
     this.#stopTimers();
     if (this.#lingerTimer !== null) clearTimeout(this.#lingerTimer);
-    if (wasOpen && this.#decoder.unfinished) for (const event of this.#decoder.end()) this.#cutOff(event);
   }
 
   /** A connection that broke within a frame: nothing of it was accepted. */
@@ -258,7 +300,7 @@ export class Connection implements Line {
 
   #trouble(kind: ListenTrouble['kind'], bytes: Uint8Array, size: number, reason: ListenTrouble['reason'] = null): void {
     const { channel } = this.#options;
-    this.#options.trouble({ kind, reason, detail: null, channel, peer: this.#peer, at: new Date(), bytes, size });
+    this.#options.trouble({ kind, reason, detail: null, channel, peer: this.#sender.peer, at: new Date(), bytes, size });
   }
 
   #startFrameTimer(): void {
@@ -284,7 +326,7 @@ export class Connection implements Line {
     this.#pauseTimer = null;
     if (!this.#decoder.ending) return;
     this.#pauseTimer = setTimeout(() => {
-      this.#backlog.push(...this.#decoder.pause());
+      this.#queue(this.#decoder.pause());
       this.#clearFrameTimer();
       this.#work();
     }, endPause);

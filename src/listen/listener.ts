@@ -5,6 +5,7 @@ import { Connection } from './connection.ts';
 import { Gate } from './gate.ts';
 import { Handshakes } from './handshakes.ts';
 import { type Peer, peerOf } from './peer.ts';
+import { Room } from './room.ts';
 import type { Listener, ListenerOptions, ListenTrouble } from './types.ts';
 
 export type { AddressRange } from './gate.ts';
@@ -19,8 +20,9 @@ const nothing = new Uint8Array(0);
 export async function startListener(options: ListenerOptions): Promise<Listener> {
   const connections = new Set<Connection>();
   const gate = new Gate(options);
+  const room = new Room(options.maxUnfinished ?? Number.POSITIVE_INFINITY);
   const open = (socket: Socket, peer: Peer, certificate: PeerCertificate | null = null): void => {
-    const connection = new Connection(socket, options, peer.text, certificate);
+    const connection = new Connection(socket, options, { peer: peer.text, certificate, share: room.share() });
     connections.add(connection);
     connection.gone.then(() => connections.delete(connection));
   };
@@ -61,6 +63,9 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     port: typeof address === 'object' && address !== null ? address.port : options.port,
     get connections() {
       return connections.size;
+    },
+    get held() {
+      return room.held;
     },
     renew: (renewed) => handshakes?.renew(renewed),
     async stop(drainMs) {

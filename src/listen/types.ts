@@ -83,6 +83,8 @@ export interface ListenerOptions extends GateOptions {
   readonly port: number;
   /** Bytes a frame may have at most. */
   readonly maxFrame: number;
+  /** Bytes that all connections may hold together of what has begun or is not answered yet, beyond 64 KiB of each. Default: any number. */
+  readonly maxUnfinished?: number;
   /** Milliseconds a frame may take from its first byte to its last. */
   readonly frameTimeout: number;
   /** Milliseconds a connection may be idle; 0: for ever. */
@@ -110,6 +112,8 @@ export interface Listener {
   readonly port: number;
   /** Connections that are open. */
   readonly connections: number;
+  /** Bytes that they hold, of those that `maxUnfinished` bounds. */
+  readonly held: number;
   /** New certificates for connections to come; those that are open stay. Throws where they cannot be used, and changes nothing then. */
   renew(tls: TlsOptions): void;
   /**

@@ -76,7 +76,7 @@ deliver:
     writeFileSync(
       join(folder.path, `reply-${name}.yaml`),
       `channel: reply-${name}
-listen: {mllp: {port: "\${${name.toUpperCase()}_PORT}"}}
+listen: {mllp: {port: "\${${name.toUpperCase()}_PORT}", max-frame: 1MiB, max-unfinished: 1MiB}}
 acknowledge:
   application: after-mapping
   confirm: true
@@ -236,6 +236,15 @@ describe('a channel with mutual TLS', () => {
   });
 });
 
+/** Sends a message that asks for both ACKs, over plain TCP; gives the first. */
+const ask = async (port: string, controlId: string): Promise<string> => {
+  const peer = await dial(weir.ports[port] ?? 0);
+  peer.send(`MSH|^~\\&|EHR|MERCY|WEIR|X|20260301120000||ADT^A01^ADT_A01|${controlId}|P|2.5.1|||AL|AL\rPID|1||1^^^MERCY^MR\r`);
+  const answer = await peer.next();
+  peer.close();
+  return answer;
+};
+
 describe('application ACKs to an address that speaks TLS', () => {
   interface Reply {
     readonly state: string;
@@ -251,14 +260,6 @@ describe('application ACKs to an address that speaks TLS', () => {
       ?.unanswered;
   /** An accept ACK to an application ACK, which names it. */
   const take = ({ socket, controlId }: Got): void => say(socket, ackText('CA', controlId));
-  const ask = async (port: string, controlId: string): Promise<string> => {
-    const peer = await dial(weir.ports[port] ?? 0);
-    peer.send(`MSH|^~\\&|EHR|MERCY|WEIR|X|20260301120000||ADT^A01^ADT_A01|${controlId}|P|2.5.1|||AL|AL\rPID|1||1^^^MERCY^MR\r`);
-    const answer = await peer.next();
-    peer.close();
-    return answer;
-  };
-
   test('arrive over mutual TLS at a receiver that wants our certificate', async () => {
     const subjects: unknown[] = [];
     ehr.behave((got) => {
@@ -292,4 +293,26 @@ describe('application ACKs to an address that speaks TLS', () => {
     expect(await replyTo('R2')).toMatchObject({ cause: null });
     expect(await owed('reply-imposter')).toBe(0);
   }, 90_000);
+});
+
+test('what connections begin and do not end is bounded together: one too many is closed, recorded, counted, and others go on', async () => {
+  const hogs = [1, 2].map(() => {
+    const socket = connectPlain({ port: weir.ports.EHR_PORT ?? 0, host: '127.0.0.1' });
+    socket.on('error', () => {});
+    socket.write(`\x0bMSH|${'x'.repeat(900_000)}`);
+    return socket;
+  });
+  await Promise.race(hogs.map((socket) => once(socket, 'close')));
+  expect(await ask('EHR_PORT', 'R3')).toMatch(/MSA\|CA\|R3/);
+  interface Line {
+    readonly kind: string;
+    readonly size: number;
+    readonly kept: number;
+  }
+  const troubles = async () => (await api<{ troubles: Line[] }>('/troubles?channel=reply-ehr')).troubles;
+  await until(async () => (await troubles()).length === 1);
+  expect(await troubles()).toMatchObject([{ kind: 'no-room', kept: 65_536 }]);
+  const metrics = await (await fetch(`${weir.http}/metrics`)).text();
+  expect(metrics).toMatch(/weir_listen_troubles_total\{channel="reply-ehr",kind="no-room"\} 1/);
+  for (const socket of hogs) socket.destroy();
 });

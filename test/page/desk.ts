@@ -137,6 +137,7 @@ export function channel(name: string, port: number): Channel {
       idleTimeout: 0,
       keepAlive: 6e4,
       maxConnections: 2000,
+      maxUnfinished: 0,
       maxConnectionsPerAddress: 0,
       allow: [],
       charset: null,

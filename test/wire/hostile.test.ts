@@ -1,9 +1,18 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { WeirError } from '../../src/errors.ts';
 import { startListener } from '../../src/listen/listener.ts';
 import { bench, bytes, frame, gates, type Peer, peer, settled, textOf, until } from './support/bench.ts';
+
+/** Bytes of buffers that are still used. */
+function liveBuffers(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().arrayBuffers;
+}
 
 describe('limits of a connection', () => {
   test('a sender that pipelines without end is not read beyond the frames that may wait', async () => {
@@ -97,6 +106,67 @@ describe('limits of a connection', () => {
     expect(textOf(troubles[0]?.bytes ?? new Uint8Array())).toMatch(/^MSH\|MSH\|/);
     expect(troubles[0]?.bytes.length).toBe(65_536);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50_000_000);
+  });
+
+  test('endless frames on many connections stay under the cap of the listener together; ordinary senders beside them are answered', async () => {
+    const most = 4_000_000;
+    const { listener, troubles } = await bench({ maxUnfinished: most });
+    const hostile = await Promise.all(Array.from({ length: 60 }, () => peer(listener)));
+    const good = await Promise.all(Array.from({ length: 10 }, () => peer(listener)));
+    const before = liveBuffers();
+    let highest = 0;
+    const piece = bytes('x'.repeat(10_000));
+    for (const { socket } of hostile) socket.write(Uint8Array.of(0x0b));
+    for (let turn = 0; turn < 95; turn += 1) {
+      for (const { socket } of hostile) if (!socket.destroyed) socket.write(piece);
+      // In pieces: an ordinary message too is unfinished for a moment.
+      for (const { socket } of good) socket.write(frame(`m${turn}`).subarray(0, 2));
+      await settled(1);
+      for (const { socket } of good) socket.write(frame(`m${turn}`).subarray(2));
+      highest = Math.max(highest, listener.held);
+    }
+    await until(() => good.every((one) => one.received().length === 95));
+    expect(good.map((one) => one.received().at(-1))).toEqual(good.map(() => 'ack:m94'));
+    expect(highest).toBeGreaterThan(most / 4);
+    expect(highest).toBeLessThanOrEqual(most);
+    // 57 MB were sent. What lives is the cap, 64 KiB of each, and the first 64 KiB of what was refused, which the bench keeps.
+    expect(liveBuffers() - before).toBeLessThan(most + 2 * 70 * 65_536);
+    const refused = troubles.filter(({ kind }) => kind === 'no-room');
+    expect(refused.length).toBeGreaterThan(hostile.length / 2);
+    for (const one of refused) {
+      expect(one.size).toBeGreaterThan(65_536);
+      expect(textOf(one.bytes)).toMatch(/^x{65536}$/);
+    }
+    for (const { socket } of hostile) socket.destroy();
+    await until(() => listener.connections === good.length);
+    expect(listener.held).toBe(0);
+  });
+
+  test('a large message is taken when others have given back their room', async () => {
+    const { listener, troubles } = await bench({ maxUnfinished: 1_000_000 });
+    const hog = await peer(listener);
+    hog.socket.write(`\x0b${'x'.repeat(900_000)}`);
+    await until(() => listener.held > 500_000);
+    const late = await peer(listener);
+    late.socket.write(frame('y'.repeat(600_000)));
+    await late.closed;
+    expect(troubles.map(({ kind }) => kind)).toEqual(['no-room']);
+    expect(late.received()).toEqual([]);
+    hog.socket.write('\x1c\r');
+    await until(() => hog.received().length === 1);
+    await until(() => listener.held === 0);
+    const again = await peer(listener);
+    again.socket.write(frame('y'.repeat(600_000)));
+    await until(() => again.received().length === 1);
+  });
+
+  test('what is refused for want of room is answered with a negative commit block in release 2, behind the answers before it', async () => {
+    const { listener, troubles } = await bench({ maxUnfinished: 100_000, nak: Uint8Array.of(0x15) });
+    const { socket, received, closed } = await peer(listener);
+    socket.write(Uint8Array.from([...frame('good'), 0x0b, ...bytes('x'.repeat(400_000))]));
+    await closed;
+    expect(received()).toEqual(['ack:good', '\x15']);
+    expect(troubles.map(({ kind }) => kind)).toEqual(['no-room']);
   });
 
   test('the messages before a frame that is too large are answered', async () => {

@@ -19,6 +19,10 @@ const kinds: Readonly<Record<string, Words>> = {
     title: 'Message too large',
     help: 'It is larger than max-frame of the channel. Raise that, or have the sender send less at once.',
   },
+  'no-room': {
+    title: 'No room for more of a message',
+    help: 'All connections together held as much as max-unfinished of the channel. See which sender begins messages and does not end them; it has to send this one again.',
+  },
   'cut-off': {
     title: 'Connection broke within a message',
     help: 'Nothing of it was accepted. See the network between, and that the sender sends it again.',
