@@ -15,6 +15,8 @@ import { type Run, segmentFrame } from './runtime.ts';
 /** A message map that can run. */
 export interface CompiledMessage {
   readonly name: string;
+  /** The segment maps that its steps use, by their names. */
+  readonly uses: () => ReadonlySet<string>;
   /** The groups and segments that its steps name: what a message is grouped by. */
   readonly structure: Structure;
   /** Runs all steps over a grouped message. What the message made stands in the run. */
@@ -48,6 +50,7 @@ export function compileMessage(compiler: Compiler, map: MessageMap): CompiledMes
   );
   return {
     name: map.message,
+    uses: () => new Set(allSteps(compiler.mappings, map).flatMap((step) => step.map ?? [])),
     structure,
     build(run, root) {
       runGroup(run, new GroupScope(root, layout.plan, null), layout);

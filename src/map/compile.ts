@@ -62,7 +62,7 @@ export function compile(mappings: Mappings, settings: MapSettings): Mapper {
       if (message.undecodable !== null) run.issues.push(charsetIssue(message, message.undecodable));
       for (const { location, text } of guesses) run.issues.push(structureIssue(message, location, text));
       compiled.build(run, root);
-      const result = new Result(run, finish(run));
+      const result = new Result(run, finish(run), compiled.uses);
       if (settings.provenance === 'field') addFieldProvenance(run, result.bundle, result.trace);
       return result;
     },
@@ -98,13 +98,15 @@ class Result implements MapResult {
   readonly issues: readonly MapIssue[];
   readonly unmappedCodes: readonly UnmappedCode[];
   readonly #run: Run;
+  readonly #uses: () => ReadonlySet<string>;
   #places: Places | null = null;
 
-  constructor(run: Run, bundle: Bundle) {
+  constructor(run: Run, bundle: Bundle, uses: () => ReadonlySet<string>) {
     this.bundle = bundle;
     this.issues = run.issues;
     this.unmappedCodes = run.unmapped;
     this.#run = run;
+    this.#uses = uses;
   }
 
   get trace(): readonly TraceEntry[] {
@@ -116,7 +118,7 @@ class Result implements MapResult {
   }
 
   ledger(): LedgerLine[] {
-    return ledger(this.#run, this.bundle);
+    return ledger(this.#run, this.bundle, this.#uses());
   }
 
   #where(): Places {

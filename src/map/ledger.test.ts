@@ -48,6 +48,13 @@ describe('the ledger', () => {
     expect(female.find(({ path }) => path === 'PID-5[1].1.1')).toMatchObject({ state: 'skipped', why: 'a name' });
   });
 
+  test('believes a reason that names another map only where the message uses that map', () => {
+    const own = '- {skip: PID-18, why: "PID[Account] has it"}\n- {skip: PID-33, why: "PID[Patient] has it"}';
+    const lines = mapPatient(own, `PID|1${'|'.repeat(17)}77${'|'.repeat(15)}2026`).ledger();
+    const stateOf = (path: string) => lines.find((one) => one.path === path)?.state;
+    expect([stateOf('PID-18[1].1.1'), stateOf('PID-33[1].1.1')]).toEqual(['dropped', 'skipped']);
+  });
+
   test('counts what was read for an identity or a text as mapped, but not what stands beside it', () => {
     const own =
       '- {from: PID-5, to: contact.organization, make: Organization, key: {by: [PID-5.3]}, with: [{from: PID-5.1, to: name}]}\n- {set: "{PID-7} in {PID-23}", to: contact.name.text}';

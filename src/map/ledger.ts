@@ -9,9 +9,9 @@ import type { LedgerLine } from './types.ts';
 
 /**
  * One line a leaf, in the order of the message. A leaf is mapped where the bundle holds it, where a row took it for an identity or a
- * text, or where it deletes; else skipped where a row says so; else dropped.
+ * text, or where it deletes; else skipped where a row says so; else dropped. `uses` are the segment maps that the message map uses.
  */
-export function ledger(run: Run, bundle: Bundle): LedgerLine[] {
+export function ledger(run: Run, bundle: Bundle, uses: ReadonlySet<string>): LedgerLine[] {
   const mapped = mappedPlaces(run, bundle);
   const occurrences = occurrenceOf(run);
   const lines: LedgerLine[] = [];
@@ -22,7 +22,7 @@ export function ledger(run: Run, bundle: Bundle): LedgerLine[] {
       lines.push({ from: location, path, state: 'mapped', rows, why: null });
       continue;
     }
-    lines.push({ from: location, path, ...skippedBy(run, location) });
+    lines.push({ from: location, path, ...skippedBy(run, location, uses) });
   }
   return lines;
 }
@@ -32,12 +32,12 @@ function isDelimiters(location: Location): boolean {
   return location.field <= 2 && (location.segment === 'MSH' || location.segment === 'FHS' || location.segment === 'BHS');
 }
 
-function skippedBy(run: Run, location: Location): Pick<LedgerLine, 'state' | 'rows' | 'why'> {
+function skippedBy(run: Run, location: Location, uses: ReadonlySet<string>): Pick<LedgerLine, 'state' | 'rows' | 'why'> {
   if (isDelimiters(location)) return { state: 'skipped', rows: [], why: 'the delimiters of the message, not data' };
   for (let at = 0; at < run.skipped.length; at += 2) {
     const rules = run.skipped[at] as readonly Parameters<typeof covers>[0][];
     const frame = run.skipped[at + 1] as Parameters<typeof covers>[1];
-    const rule = rules.find((one) => covers(one, frame, location));
+    const rule = rules.find((one) => (one.elsewhere === undefined || uses.has(one.elsewhere)) && covers(one, frame, location));
     if (rule !== undefined) return { state: 'skipped', rows: [...rowsOf(frame, rule.row)], why: rule.why };
   }
   return { state: 'dropped', rows: [], why: null };

@@ -8,12 +8,18 @@ export interface SkipRule {
   readonly why: string;
   /** What is left out; null for the whole segment. */
   readonly path: SourcePath | null;
+  /** The segment map that has it instead, where that is the reason: it holds only in messages that use that map. */
+  readonly elsewhere?: string;
 }
+
+const hasIt = /^([A-Z\d]{3}\[[^\]]+\]) has it$/;
 
 /** The rule of a skip row; null where the guide's row names no path. */
 export function skipRule(row: Row, name: string): SkipRule | null {
   if (row.skip === undefined || row.skip === true) return null;
-  return { row: name, why: row.why ?? '', path: parseSource(row.skip) };
+  const why = row.why ?? '';
+  const elsewhere = hasIt.exec(why)?.[1];
+  return { row: name, why, path: parseSource(row.skip), ...(elsewhere === undefined ? {} : { elsewhere }) };
 }
 
 /** Whether a rule of a map that ran on `frame` covers the leaf at this place of the segment with this index and name. */
