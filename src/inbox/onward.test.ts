@@ -1,9 +1,7 @@
 /** What goes where: bundles and messages beside each other, replays that go elsewhere. Promises 2 and 3 hold for messages as for bundles. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { freshDatabase } from '../../test/support/postgres.ts';
+import { freshInbox } from '../../test/support/inbox.ts';
 import type { Db } from '../store/db.ts';
-import { migrate } from '../store/migrate.ts';
-import { openDb } from '../store/pg.ts';
 import type { DeliverWork } from './deliver-work.ts';
 import { openDesk } from './desk.ts';
 import { drainDeliver } from './drain-deliver.ts';
@@ -11,17 +9,13 @@ import { drainMap } from './drain-map.ts';
 import { openIntake } from './intake.ts';
 import { acquireLease } from './lease.ts';
 import type { MapOutcome, MapWork } from './map-work.ts';
-import { ensurePartitions } from './partitions.ts';
-import { inboxMigrations } from './schema.ts';
 import { shardsWithWork } from './upkeep.ts';
 
 let db: Db;
 let channels = 0;
 
 beforeAll(async () => {
-  db = openDb(await freshDatabase());
-  await migrate(db, inboxMigrations);
-  await ensurePartitions(db, new Date());
+  db = await freshInbox();
 }, 60_000);
 afterAll(() => db.close());
 

@@ -1,22 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freshDatabase } from '../../test/support/postgres.ts';
+import { freshInbox } from '../../test/support/inbox.ts';
 import type { Db } from '../store/db.ts';
-import { migrate } from '../store/migrate.ts';
-import { openDb } from '../store/pg.ts';
 import { openDesk } from './desk.ts';
 import { type Incoming, type More, openIntake } from './intake.ts';
-import { ensurePartitions } from './partitions.ts';
 import { confirmReply, noteReplies, type ReplyNote, repliesSettled, replyAgain, sweepReplies, takeReplies } from './replies.ts';
-import { inboxMigrations } from './schema.ts';
 
 let db: Db;
 let channels = 0;
 let number = 0;
 
 beforeAll(async () => {
-  db = openDb(await freshDatabase());
-  await migrate(db, inboxMigrations);
-  await ensurePartitions(db, new Date());
+  db = await freshInbox();
 }, 60_000);
 afterAll(() => db.close());
 
