@@ -179,6 +179,15 @@ describe('values', () => {
     expect(message.get('PID-3.1.2')).toBeNull();
   });
 
+  test('the first character of a field is that of its text, and 0 where there is none', () => {
+    for (const segment of [...read('PID|1||7~8^^^A||^Ann', 'ZZZ', 'ZZ1|').segments, ...Message.fromText('MSH|').segments]) {
+      for (let field = -1; field <= segment.fieldCount + 2; field += 1) {
+        const text = segment.field(field);
+        expect(segment.firstUnit(field), `${segment.name}-${field}`).toBe(text === '' ? 0 : text.charCodeAt(0));
+      }
+    }
+  });
+
   test('getAll gives the valued ones of all repetitions and segments', () => {
     expect(message.getAll('PID-3[*].1')).toEqual(['11', '22']);
     expect(message.getAll('PID-9[*]')).toEqual(['x']);

@@ -81,6 +81,15 @@ export class Segment {
     return this.#reach(at) ? this.#context.text.slice((this.#ends[at - 1] as number) + 1, this.#ends[at]) : '';
   }
 
+  /** The code of the first character of a field as sent; 0 where it is empty. A look at it cuts nothing from the text. */
+  firstUnit(field: number): number {
+    const at = field - this.#shift;
+    if (at < 1) return this.field(field).charCodeAt(0) || 0;
+    if (!this.#reach(at)) return 0;
+    const start = (this.#ends[at - 1] as number) + 1;
+    return start < (this.#ends[at] as number) ? this.#context.text.charCodeAt(start) : 0;
+  }
+
   /** Repetitions in the text, empty ones included; 0 where the field is empty. */
   count(field: number): number {
     return this.#isEncoding(field) ? 1 : pieces(this.field(field), this.#context.delimiters.repetition);

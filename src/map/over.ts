@@ -135,7 +135,7 @@ export function runFields(rows: readonly Runner[], gates: readonly number[], fra
   let level = nothing;
   for (let at = 0; at < rows.length; at += 1) {
     const gate = gates[at] as number;
-    if (gate === 0 || segment.field(gate) !== '') level |= (rows[at] as Runner).run(frame, scope);
+    if (gate === 0 || segment.firstUnit(gate) !== 0) level |= (rows[at] as Runner).run(frame, scope);
   }
   return level;
 }

@@ -155,7 +155,7 @@ class FieldSource implements Source {
   }
 
   isEmpty(frame: Frame): boolean {
-    return (this.#segment.find(frame)?.field(this.#path.field) ?? '') === '';
+    return (this.#segment.find(frame)?.firstUnit(this.#path.field) ?? 0) === 0;
   }
 
   count(frame: Frame): number {

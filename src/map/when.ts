@@ -82,11 +82,11 @@ function quick(context: Context, text: string, wanted: readonly string[], slow: 
   const [only] = wanted;
   const first = wanted.length === 1 ? only?.charCodeAt(0) : undefined;
   return (frame) => {
-    const sent = finder.find(frame)?.field(field) ?? '';
-    if (sent === '') return false;
-    const unit = sent.charCodeAt(0);
+    const segment = finder.find(frame);
+    const unit = segment?.firstUnit(field) ?? 0;
+    if (unit === 0) return false;
     if ((first === undefined ? !firsts.has(unit) : unit !== first) && unit !== frame.run.escapeCode) return false;
-    return (first !== undefined && sent === only) || slow(frame);
+    return (first !== undefined && segment?.field(field) === only) || slow(frame);
   };
 }
 
@@ -100,7 +100,7 @@ function someValue(context: Context, text: string, passes: (value: string, frame
   const finder = new SegmentFinder(context, path);
   return (frame) => {
     const segment = finder.find(frame);
-    if (segment === null || segment.field(field) === '') return false;
+    if (segment === null || segment.firstUnit(field) === 0) return false;
     const count = segment.count(field);
     for (let repetition = 1; repetition <= count; repetition += 1)
       if (passes(segment.value(field, repetition, component, subcomponent), frame)) return true;
