@@ -42,6 +42,7 @@ export class Segment {
   readonly #ends: number[];
   #name: string | null = null;
   #text: string | null = null;
+  #escaped: boolean | null = null;
 
   /** The part of `context.text` from `start` to `end`. */
   constructor(index: number, start: number, end: number, context: SegmentContext) {
@@ -63,6 +64,12 @@ export class Segment {
   get text(): string {
     this.#text ??= this.#context.text.slice(this.start, this.#end);
     return this.#text;
+  }
+
+  /** Whether the escape character stands anywhere in it: in most segments it does not, and their parts are values as they were sent. */
+  get isEscaped(): boolean {
+    this.#escaped ??= has(this.text, this.#context.delimiters.escape);
+    return this.#escaped;
   }
 
   /** The number of the last field in the text. */
@@ -213,7 +220,7 @@ export class Segment {
   }
 
   #leaf(text: string): string {
-    return has(text, this.#context.delimiters.escape)
+    return this.isEscaped && has(text, this.#context.delimiters.escape)
       ? unescapeText(text, this.#context.delimiters, this.#context.charset)
       : text;
   }

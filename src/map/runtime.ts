@@ -214,7 +214,7 @@ function split(frame: Frame): readonly string[] {
     // Undivided it is its own first component, escapes resolved.
     frame.parts = [text];
     frame.plain = subcomponent === '' || !text.includes(subcomponent);
-  } else if (mark === '' || !segment.field(field).includes(mark)) {
+  } else if (!segment.isEscaped || !segment.field(field).includes(mark)) {
     frame.parts = text.split(component);
     frame.plain = subcomponent === '' || !text.includes(subcomponent);
   } else {
