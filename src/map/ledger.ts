@@ -91,8 +91,8 @@ function rowsAt(
   return found ? [...rows] : null;
 }
 
-function keyOf(...parts: number[]): string {
-  return parts.join('.');
+function keyOf(index: number, field: number, repetition: number, component: number, subcomponent: number): string {
+  return `${index}.${field}.${repetition}.${component}.${subcomponent}`;
 }
 
 /** Segments that stand several times are told apart in paths: `OBX[2]-5[1].1.1`. */
