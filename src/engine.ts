@@ -102,6 +102,8 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
 
   // The bells: who has work hears of it.
   const stages = openStages(store, settings, log);
+  // Before the store, also where the start ends here: its end would take their connections away under them.
+  closing.last(() => Promise.all([stages.map.close(), stages.deliver.close()]));
   const ring = (shards: readonly Shard[]): void => ringStages(stages, shards);
 
   // What people see and do, and the sandbox.

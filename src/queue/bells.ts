@@ -31,7 +31,7 @@ export interface Bells {
   ready(): Promise<void>;
   /** Whether the backend answers now. */
   alive(): Promise<boolean>;
-  /** Stops answering when running drains are done, then lets go of the backend. */
+  /** Stops answering when running drains are done, then lets go of the backend. Closing twice is closing once. */
   close(): Promise<void>;
 }
 
@@ -69,6 +69,7 @@ export function openBells(stage: 'map' | 'deliver', options: BellsOptions): Bell
   let flushing: Promise<void> | null = null;
   let worker: Answerer | null = null;
   let closed = false;
+  let closing: Promise<void> | null = null;
 
   /** Waits a moment for the next ring of a shard that is being drained; true when there was one since the last time that this was asked. */
   async function rungAgain(shard: string, patience: number): Promise<boolean> {
@@ -114,6 +115,16 @@ export function openBells(stage: 'map' | 'deliver', options: BellsOptions): Bell
     }, delay);
   }
 
+  async function close(): Promise<void> {
+    closed = true;
+    for (const wake of waiting.values()) wake();
+    if (timer) clearTimeout(timer);
+    await flushing;
+    await worker?.close();
+    await queue.close();
+    await backend.close();
+  }
+
   return {
     ring(shards) {
       for (const shard of shards) {
@@ -155,15 +166,7 @@ export function openBells(stage: 'map' | 'deliver', options: BellsOptions): Bell
       await worker?.waitUntilReady();
     },
     alive: () => backend.alive(),
-    async close() {
-      closed = true;
-      for (const wake of waiting.values()) wake();
-      if (timer) clearTimeout(timer);
-      await flushing;
-      await worker?.close();
-      await queue.close();
-      await backend.close();
-    },
+    close: () => (closing ??= close()),
   };
 }
 
