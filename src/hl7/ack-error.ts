@@ -15,14 +15,19 @@ export interface Verdict {
   readonly expected: number | null;
 }
 
-/** MSA, and ERR where the message is refused. Up to 2.4 ERR has one field; up to 2.6 the sentence stands in MSA-3 too. */
+/**
+ * MSA, and ERR where the message is refused. Up to 2.4 ERR has one field, and from 2.2 on MSA-6 the first condition, for receivers that read no ERR; from 2.5 on ERR-3 has
+ * it. Up to 2.6 the sentence stands in MSA-3 too.
+ */
 export function verdictSegments({ code, controlId, refusal, expected }: Verdict, version: string, d: Delimiters): string[][] {
   const number = expected === null ? [] : [String(expected)];
   if (refusal === null) return [['MSA', code, controlId, ...(expected === null ? [] : ['']), ...number]];
   const entry = errorEntry(refusal.code);
   const text = isBefore(version, [2, 7]) ? [escapeText(entry.text, d)] : expected === null ? [] : [''];
-  const msa = ['MSA', code, controlId, ...text, ...number];
-  return [msa, ...errorSegments(faultsOf(refusal), refusal.code, version, d)];
+  const faults = faultsOf(refusal);
+  const hasCondition = isBefore(version, [2, 5]) && !isBefore(version, [2, 2]);
+  const coded = hasCondition ? [number[0] ?? '', '', named(faults[0]?.condition ?? '', d.component)] : number;
+  return [['MSA', code, controlId, ...text, ...coded], ...errorSegments(faults, refusal.code, version, d)];
 }
 
 interface Fault extends Omit<AckCondition, 'location'> {
@@ -36,9 +41,13 @@ function faultsOf({ code, location: place, conditions: faults }: Refusal): reado
   return [{ location: place, condition: condition ?? '207', text }];
 }
 
+/** A condition of table 0357 as a CE, its components parted by `by`. */
+function named(condition: string, by: string): string {
+  return [condition, conditions[condition] ?? '', 'HL70357'].join(by === '' ? ' ' : by);
+}
+
 /** An ERR each; up to 2.4 there is one ERR, whose one field repeats. */
 function errorSegments(faults: readonly Fault[], code: string, version: string, d: Delimiters): string[][] {
-  const named = (condition: string, by: string) => [condition, conditions[condition] ?? '', 'HL70357'].join(by === '' ? ' ' : by);
   if (isBefore(version, [2, 5])) {
     const parts = faults.map(({ location: path, condition }) => {
       const [segment = '', occurrence = '', field = ''] = location(path);

@@ -188,6 +188,31 @@ describe('MSA-4, the expected sequence number (HL7 2.9, 2.10.1)', () => {
   });
 });
 
+describe('MSA-6, the error condition of versions 2.2 to 2.4 (HL7 2.4, 2.16.8.6)', () => {
+  const msaOf = (version: string, expected: number | null, fault: typeof refused | null = refused) => {
+    const ack = buildAck(Message.fromText(header(`ADT^A01|C1|P|${version}`)), fault, stamp, { expected });
+    return Message.parse(ack?.bytes ?? new Uint8Array());
+  };
+  test.each(['2.2', '2.3', '2.3.1', '2.4'])('%s: beside the sentence and the expected number', (version) => {
+    expect(msaOf(version, 7).getAll('MSA-6.1')).toEqual(['200']);
+    expect(msaOf(version, 7).get('MSA-6.3')).toBe('HL70357');
+    expect(msaOf(version, 7).get('MSA-4')).toBe('7');
+    expect(msaOf(version, null).get('MSA-4')).toBeNull();
+    expect(msaOf(version, null).get('MSA-3')).not.toBeNull();
+    expect(msaOf(version, null).get('MSA-6.1')).toBe(msaOf(version, null).get('ERR-1.4.1'));
+  });
+  test.each(['2.1', '2.5', '2.5.1', '2.9', '', 'two'])('"%s": none', (version) => {
+    expect(msaOf(version, 7).get('MSA-6')).toBeNull();
+  });
+  test('none where the message is taken', () => {
+    expect(msaOf('2.4', 7, null).get('MSA-6')).toBeNull();
+  });
+  test('of several faults the first', () => {
+    const conditions = ['101', '103'].map((condition) => ({ location: 'PID-3', condition, text: 'x' }));
+    expect(msaOf('2.4', null, { ...refused, conditions } as typeof refused).getAll('MSA-6.1')).toEqual(['101']);
+  });
+});
+
 describe('whatever the header', () => {
   test("the sender's delimiters", () => {
     const ack = buildAck(Message.fromText('MSH$%*!@$S%1$F$W$M$$$ADT%A01$C1$P$2.5'), refused, stamp);
