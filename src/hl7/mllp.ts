@@ -34,7 +34,7 @@ const keptBuffer = 65_536;
  * Cuts a stream of bytes into frames, however it is fragmented. The end of a frame is 0x1C 0x0D; a 0x1C that something else follows ends
  * it too only where that is a new start block (some senders leave out the 0x0D), else it is part of the message.
  *
- * Memory is bounded by twice `maxFrame` plus one chunk. After `too-large`, and after 64 KiB of junk, or `refuse`, the decoder takes no more: there is no
+ * Memory is bounded by twice `maxFrame` plus one chunk. After `too-large`, `refuse` and 64 KiB of junk the decoder takes no more: there is no
  * way to find the next frame that would not read on without end.
  */
 export class MllpDecoder {
