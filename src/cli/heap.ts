@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Lets the heap grow to 1.75 times of what lives in it, and not to nearly four times, before all of it is collected (docs/adr/0012). */
+/** Lets the heap grow to 1.75 times of what lives in it, and not to nearly four times, before all of it is collected (docs/adr/0015). */
 export function growSlowly(): void {
   // As a flag of the command a Node that does not know it would refuse to start; here V8 passes over it.
   setFlagsFromString('--heap-growing-percent=75');
