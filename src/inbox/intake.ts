@@ -1,5 +1,5 @@
 /** The way in: messages are committed in groups, and `add` resolves when the bytes are on disk (promise 1). */
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { WeirError } from '../errors.ts';
 import type { AcknowledgmentCode } from '../hl7/ack.ts';
 import type { ConformanceFinding } from '../hl7/conformance/check.ts';
@@ -129,7 +129,7 @@ export function openIntake(db: Db, ring: (shards: readonly Shard[]) => void): In
 
   function push(incoming: Incoming, unit?: Waiting['unit']): Promise<Kept> {
     return new Promise((resolve, reject) => {
-      waiting.push({ incoming, unit, digest: createHash('sha256').update(incoming.raw).digest(), resolve, reject });
+      waiting.push({ incoming, unit, digest: hash('sha256', incoming.raw, 'buffer'), resolve, reject });
       // The turn of the event loop that brought this message may bring more: they go together.
       running ??= new Promise<void>((start) => setImmediate(start)).then(run);
     });

@@ -146,7 +146,12 @@ it('release 2: a negative commit block is told as such, and the message is sent 
   );
   expect(waiting?.state).toBe('waiting');
   expect(waiting?.attempts[0]).toMatchObject({ ack: { code: '0x15' }, error: { code: 'deliver-error' } });
-  expect((await channelOf(far, 'release2'))?.troubles).toMatchObject([{ kind: 'too-large' }]);
+  // Troubles are counted beside the way of the messages, a moment later.
+  const troubled = await until(
+    () => channelOf(far, 'release2'),
+    (one) => (one?.troubles.length ?? 0) > 0,
+  );
+  expect(troubled?.troubles).toMatchObject([{ kind: 'too-large' }]);
   await api(near, `/messages/${(await detail(near, 'near', 'r2-large'))?.id}/park`, 'POST');
 });
 
