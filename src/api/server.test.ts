@@ -1,62 +1,23 @@
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { channel, delivery, MemoryDesk, message } from '../../test/page/desk.ts';
-import { MemoryTroubles } from '../../test/page/troubles.ts';
-import { MemoryUnmerges } from '../../test/page/unmerges.ts';
+import { content, MemoryApi, well } from '../../test/page/api.ts';
+import { channel, type MemoryDesk, message } from '../../test/page/desk.ts';
 import { WeirError } from '../errors.ts';
-import { buildServer } from './server.ts';
 import type { ApiOptions, RequestLine } from './types.ts';
 
-const well = { ready: true, text: 'It answers' };
-/** Words of the invented patient: none of them may leave but on the message's own page. */
-const content = /Quillfeather|Isolde|4711|900-11-2233|19620417|1962-04-17|Weaver|5550114/;
-
-const night = new Date('2026-03-01T03:00:00Z');
+let memory: MemoryApi;
 let desk: MemoryDesk;
-let troubles: MemoryTroubles;
-let unmerges: MemoryUnmerges;
 let log: RequestLine[];
 let app: FastifyInstance;
 
-function options(parts: Partial<ApiOptions> = {}): ApiOptions {
-  return {
-    desk,
-    troubles,
-    unmerges,
-    listeners: () => [
-      { channel: 'adt', connections: 3, tls: { loaded: night, expires: night, problem: 'It is late (so); sleep' } },
-    ],
-    channels: () => [channel('adt', 2575), channel('lab', 2576)],
-    explain: null,
-    ready: async () => ({ database: well, queue: well, listeners: well }),
-    metrics: async () => 'weir_up 1\n',
-    version: '0.1.0',
-    dashboard: null,
-    log: (line) => log.push(line),
-    ...parts,
-  };
-}
-
 async function start(parts: Partial<ApiOptions> = {}): Promise<void> {
   await app?.close();
-  app = await buildServer(options(parts));
+  app = await memory.serve(parts);
 }
 
 beforeEach(async () => {
-  desk = new MemoryDesk();
-  troubles = new MemoryTroubles();
-  unmerges = new MemoryUnmerges();
-  log = [];
-  for (let id = 1; id <= 5; id += 1) desk.add(message({ id: `${id}` }));
-  desk.add(
-    message({
-      id: '6',
-      channel: 'lab',
-      state: 'parked',
-      cause: { code: 'deliver-refused', text: 'The destination refused the bundle' },
-    }),
-  );
-  desk.add(message({ id: '7', channel: 'lab', state: 'waiting', deliveries: [delivery({ state: 'waiting', attempts: [] })] }));
+  memory = new MemoryApi();
+  ({ desk, log } = memory);
   await start();
 });
 afterEach(() => app.close());
@@ -358,46 +319,5 @@ describe('OpenAPI', () => {
     const html = (await app.inject('/api/docs')).body;
     expect(html).toContain('swagger-ui');
     expect(html).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
-  });
-});
-
-describe('what came to a listener and was no message', () => {
-  test('is counted by kind with the channel, and its certificates and connections are told', async () => {
-    troubles.add();
-    troubles.add();
-    troubles.add({ kind: 'handshake', reason: 'version' });
-    const { channels } = (await app.inject('/api/channels')).json();
-    expect(channels[0]).toMatchObject({
-      connections: 3,
-      tls: { expires: '2026-03-01T03:00:00.000Z', problem: 'It is late (so); sleep' },
-      troubles: [
-        { kind: 'junk', count: 2 },
-        { kind: 'handshake', count: 1 },
-      ],
-    });
-    expect(channels[1]).toMatchObject({ connections: 0, tls: null, troubles: [] });
-  });
-
-  test('is listed newest first without its bytes (promise 7), by channel and kind, a page at a time', async () => {
-    for (let turn = 0; turn < 3; turn += 1) troubles.add();
-    troubles.add({ channel: 'lab', kind: 'address' });
-    const answer = await app.inject('/api/troubles?channel=adt&kind=junk&limit=2');
-    expect(answer.json()).toMatchObject({ troubles: [{ id: '3' }, { id: '2' }], next: '2' });
-    expect(answer.body).not.toMatch(content);
-    expect(answer.json().troubles[0]).not.toHaveProperty('bytes');
-    expect((await app.inject('/api/troubles?channel=adt&before=2')).json()).toMatchObject({
-      troubles: [{ id: '1' }],
-      next: null,
-    });
-    expect((await app.inject('/api/troubles?kind=nonsense')).statusCode).toBe(400);
-  });
-
-  test('is shown with its bytes at its own address only, and never cached', async () => {
-    const bytes = Uint8Array.of(0x0b, 0x4d, 0xff, 0);
-    troubles.add({ bytes });
-    const answer = await app.inject('/api/troubles/1');
-    expect([...Buffer.from(answer.json().bytes, 'base64')]).toEqual([...bytes]);
-    expect(answer.headers['cache-control']).toBe('no-store');
-    expect((await app.inject('/api/troubles/9')).json()).toMatchObject({ code: 'api-no-trouble' });
   });
 });

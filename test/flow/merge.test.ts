@@ -39,16 +39,10 @@ const pid = (id: string, name: string, account = ''): string =>
   `PID|1||${id}^^^MERCY^MR||${name}||19800101|F||||||||||${account}`;
 const pv1 = (visit: string): string => `PV1|1|I|||||||||||||||||${visit}^^^MERCY^VN`;
 
-async function search<T extends Resource>(query: string): Promise<T[]> {
-  const response = await fetch(`${weir.http}/fhir/${query}`);
-  const bundle = (await response.json()) as { entry?: { resource: T }[] };
-  return (bundle.entry ?? []).map(({ resource }) => resource);
-}
-
 /** The one resource of that number, once all that was sent is delivered. */
 async function known<T extends Resource>(type: T['resourceType'], value: string): Promise<T> {
   await delivered();
-  const found = await search<T>(`${type}?identifier=urn:id:MERCY|${value}`);
+  const found = await weir.search<T>(`${type}?identifier=urn:id:MERCY|${value}`);
   expect(found).toHaveLength(1);
   return found[0] as T;
 }

@@ -27,12 +27,6 @@ afterAll(async () => {
   await data?.remove();
 });
 
-async function found(query: string): Promise<Record<string, unknown>[]> {
-  const response = await fetch(`${weir.http}/fhir/${query}`);
-  const bundle = (await response.json()) as { entry?: { resource: Record<string, unknown> }[] };
-  return (bundle.entry ?? []).map(({ resource }) => resource);
-}
-
 async function soon<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
   for (const deadline = Date.now() + 15_000; ; await sleep(50)) {
     const value = await read();
@@ -60,11 +54,11 @@ test('weir send prints AA, and the sandbox shows the patient', async () => {
   expect((await child.ended).code).toBe(0);
   expect(child.output()).toMatch(/^AA ADM0000101/);
   const patients = await soon(
-    () => found('Patient?identifier=MRN004711'),
+    () => weir.search('Patient?identifier=MRN004711'),
     (resources) => resources.length > 0,
   );
   expect(patients).toMatchObject([{ resourceType: 'Patient', birthDate: '1962-03-18', gender: 'female' }]);
-  expect(await found('Encounter?_count=10')).toMatchObject([{ status: 'in-progress' }]);
+  expect(await weir.search('Encounter?_count=10')).toMatchObject([{ status: 'in-progress' }]);
 });
 
 test('a sender that was not written here delivers the fixtures', async () => {
@@ -86,11 +80,11 @@ test('a sender that was not written here delivers the fixtures', async () => {
   }
   expect(answers).toEqual(['AA', 'AA', 'AA', 'AA', 'AA']);
   const reports = await soon(
-    () => found('DiagnosticReport?_count=10'),
+    () => weir.search('DiagnosticReport?_count=10'),
     (resources) => resources.length === 2,
   );
   expect(reports).toHaveLength(2);
-  expect(await found('Encounter?_count=10')).toContainEqual(expect.objectContaining({ status: 'finished' }));
+  expect(await weir.search('Encounter?_count=10')).toContainEqual(expect.objectContaining({ status: 'finished' }));
   const { channels } = (await (await fetch(`${weir.http}/api/channels`)).json()) as { channels: Record<string, number>[] };
   for (const { received, delivered } of channels) expect(delivered).toBe(received);
 });

@@ -1,7 +1,7 @@
 /** Orders from the socket to the built-in FHIR store: what is said of one by its number alone erases nothing (docs/adr/0013). */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Resource, ServiceRequest, Task } from 'fhir/r4';
+import type { ServiceRequest, Task } from 'fhir/r4';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSender, type Sender } from '../support/sender.ts';
 import { repositoryRoot, type TempFolder, tempFolder } from '../support/temp.ts';
@@ -29,22 +29,16 @@ async function order(controlId: string, ...segments: string[]): Promise<void> {
   expect((await sender.send([...head, ...segments, ''].join('\r'))).code).toBe('AA');
 }
 
-async function search<T extends Resource>(query: string): Promise<T[]> {
-  const response = await fetch(`${weir.http}/fhir/${query}`);
-  const bundle = (await response.json()) as { entry?: { resource: T }[] };
-  return (bundle.entry ?? []).map(({ resource }) => resource);
-}
-
 test('a cancellation by number leaves what was ordered, and says why', async () => {
   await order('O1', 'ORC|NW|P1^CPOE', 'OBR|1|P1^CPOE||24326-1^Electrolytes^LN|||||||||Fasting');
   await order('O2', 'ORC|CA|P1^CPOE||||||||||||||DUP^Ordered twice^L');
   let tasks: Task[] = [];
   for (const deadline = Date.now() + 30_000; tasks.length === 0 && Date.now() < deadline; await sleep(50))
-    tasks = await search<Task>('Task?identifier=urn:id:CPOE|P1');
+    tasks = await weir.search<Task>('Task?identifier=urn:id:CPOE|P1');
   expect(tasks).toMatchObject([
     { status: 'cancelled', focus: { identifier: { value: 'P1' } }, statusReason: { coding: [{ code: 'DUP' }] } },
   ]);
-  const orders = await search<ServiceRequest>('ServiceRequest?identifier=urn:id:CPOE|P1');
+  const orders = await weir.search<ServiceRequest>('ServiceRequest?identifier=urn:id:CPOE|P1');
   expect(orders).toHaveLength(1);
   expect(orders[0]).toMatchObject({ status: 'active', code: { coding: [{ code: '24326-1' }] } });
 });

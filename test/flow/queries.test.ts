@@ -1,15 +1,7 @@
 /** Answers to queries from the socket to the built-in FHIR store: an answer is no authority on whom it finds; a forecast replaces the one before (docs/adr/0011). */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type {
-  AuditEvent,
-  Immunization,
-  ImmunizationEvaluation,
-  ImmunizationRecommendation,
-  List,
-  Patient,
-  Resource,
-} from 'fhir/r4';
+import type { AuditEvent, Immunization, ImmunizationEvaluation, ImmunizationRecommendation, List, Patient } from 'fhir/r4';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSender, type Sender } from '../support/sender.ts';
 import { type TempFolder, tempFolder } from '../support/temp.ts';
@@ -44,11 +36,6 @@ async function sent(type: string, ...segments: string[]): Promise<void> {
   }
 }
 
-async function all<T extends Resource>(query: string): Promise<T[]> {
-  const bundle = (await (await fetch(`${weir.http}/fhir/${query}`)).json()) as { entry?: { resource: T }[] };
-  return (bundle.entry ?? []).map(({ resource }) => resource);
-}
-
 const answer = ['MSA|AA|Q1', 'QAK|T1|OK', 'QPD|Z44^Request Evaluated History and Forecast^CDCPHINVS|T1|31^^^STATE^SR'];
 const pid = 'PID|1||31^^^STATE^SR||Lovelace^Ada||20240101|F';
 const dose = ['ORC|RE||V1^STATE', 'RXA|0|1|20250101||107^DTAP^CVX|999||||||||||||||CP'];
@@ -58,7 +45,7 @@ const status = (block: number, code: string) => `OBX|2|CE|59783-1^Status in seri
 
 test('who is known stays as was told; what the registry evaluates and forecasts is written, and written anew by its next answer', async () => {
   await sent('VXU^V04^VXU_V04', `${pid}|||1 Known Way^^Rye`, ...dose);
-  const [known] = await all<Patient>('Patient?identifier=urn:id:STATE|31');
+  const [known] = await weir.search<Patient>('Patient?identifier=urn:id:STATE|31');
 
   const evaluation = [vaccine(1, '107'), 'OBX|2|ID|59781-5^Dose validity^LN|1|N||||||F'];
   await sent(
@@ -73,14 +60,14 @@ test('who is known stays as was told; what the registry evaluates and forecasts 
     vaccine(2, '03'),
     status(2, 'LA13422-3'),
   );
-  expect(await all<Patient>('Patient?identifier=urn:id:STATE|31')).toEqual([known]);
-  const [immunization, ...others] = await all<Immunization>('Immunization');
+  expect(await weir.search<Patient>('Patient?identifier=urn:id:STATE|31')).toEqual([known]);
+  const [immunization, ...others] = await weir.search<Immunization>('Immunization');
   expect(others).toEqual([]);
-  expect(await all<ImmunizationEvaluation>('ImmunizationEvaluation')).toMatchObject([
+  expect(await weir.search<ImmunizationEvaluation>('ImmunizationEvaluation')).toMatchObject([
     { doseStatus: { coding: [{ code: 'notvalid' }, {}] }, immunizationEvent: { reference: `Immunization/${immunization?.id}` } },
   ]);
   const forecast = async () => {
-    const found = await all<ImmunizationRecommendation>('ImmunizationRecommendation');
+    const found = await weir.search<ImmunizationRecommendation>('ImmunizationRecommendation');
     expect(found).toMatchObject([{ patient: { reference: `Patient/${known?.id}` } }]);
     return found[0]?.recommendation.map(({ vaccineCode, forecastStatus }) => [
       vaccineCode?.[0]?.coding?.[0]?.code,
@@ -107,9 +94,9 @@ test('candidates are listed, those unknown created; identifiers of one person ma
     'PID|2||32^^^STATE^SR||Lovelace^Byron',
     'QRI|60',
   );
-  const patients = await all<Patient>('Patient');
+  const patients = await weir.search<Patient>('Patient');
   expect(patients).toHaveLength(2);
-  const [list] = await all<List>('List?identifier=T2');
+  const [list] = await weir.search<List>('List?identifier=T2');
   expect(list?.entry?.map(({ item, flag }) => [item.reference, flag?.text])).toEqual(
     ['31', '32'].map((number, at) => [
       `Patient/${patients.find(({ identifier }) => identifier?.[0]?.value === number)?.id}`,
@@ -124,9 +111,9 @@ test('candidates are listed, those unknown created; identifiers of one person ma
     'PID|||77^^^WEST||^^^^^^S',
   );
   await sent('QBP^Q11^QBP_Q11', 'QPD|Z44^Request Evaluated History and Forecast^CDCPHINVS|T4|31^^^STATE^SR', 'RCP|I');
-  expect(await all<Patient>('Patient')).toHaveLength(2);
-  expect((await all<List>('List?identifier=T3'))[0]?.entry?.[0]?.item.identifier?.value).toBe('77');
-  expect(await all<AuditEvent>('AuditEvent')).toMatchObject([
+  expect(await weir.search<Patient>('Patient')).toHaveLength(2);
+  expect((await weir.search<List>('List?identifier=T3'))[0]?.entry?.[0]?.item.identifier?.value).toBe('77');
+  expect(await weir.search<AuditEvent>('AuditEvent')).toMatchObject([
     { type: { code: '110112' }, entity: [{ what: { identifier: { value: 'T4' } } }] },
   ]);
 });

@@ -1,6 +1,8 @@
 /** A Weir process of a test's own: the real command, on free ports, with its own data folder. */
+
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Resource } from 'fhir/r4';
 import { cleanEnvironment, freePort, type RunningChild, repositoryRoot, startChild } from './temp.ts';
 
 export interface WeirOptions {
@@ -26,6 +28,8 @@ export interface Weir {
   signal(name: NodeJS.Signals): void;
   /** What the running or last process printed, both streams. */
   output(): string;
+  /** The resources that its built-in FHIR store finds: `Patient?identifier=…`. */
+  search<T extends Resource>(query: string): Promise<T[]>;
 }
 
 /** Chooses the ports; `start` starts the process. */
@@ -71,6 +75,10 @@ export async function prepareWeir(options: WeirOptions): Promise<Weir> {
       child?.process.kill(name);
     },
     output: () => child?.output() ?? '',
+    async search<T extends Resource>(query: string) {
+      const bundle = (await (await fetch(`${http}/fhir/${query}`)).json()) as { entry?: { resource: T }[] };
+      return (bundle.entry ?? []).map(({ resource }) => resource);
+    },
   };
 }
 
