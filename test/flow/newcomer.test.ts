@@ -85,7 +85,13 @@ test('a sender that was not written here delivers the fixtures', async () => {
   );
   expect(reports).toHaveLength(2);
   expect(await weir.search('Encounter?_count=10')).toContainEqual(expect.objectContaining({ status: 'finished' }));
-  const { channels } = (await (await fetch(`${weir.http}/api/channels`)).json()) as { channels: Record<string, number>[] };
+  // A resource is there a moment before its delivery is noted.
+  const channels = await soon(
+    async () =>
+      ((await (await fetch(`${weir.http}/api/channels`)).json()) as { channels: { received: number; delivered: number }[] })
+        .channels,
+    (all) => all.every(({ received, delivered }) => delivered === received),
+  );
   for (const { received, delivered } of channels) expect(delivered).toBe(received);
 });
 

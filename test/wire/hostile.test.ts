@@ -129,8 +129,9 @@ describe('limits of a connection', () => {
     expect(good.map((one) => one.received().at(-1))).toEqual(good.map(() => 'ack:m94'));
     expect(highest).toBeGreaterThan(most / 4);
     expect(highest).toBeLessThanOrEqual(most);
-    // 57 MB were sent. What lives is the cap, 64 KiB of each, and the first 64 KiB of what was refused, which the bench keeps.
-    expect(liveBuffers() - before).toBeLessThan(most + 2 * 70 * 65_536);
+    // 57 MB were sent. What lives is the cap, 64 KiB of each, and the first 64 KiB of what was refused, which the bench keeps. Buffers that
+    // are collected are given back beside the test, a moment later.
+    await until(() => liveBuffers() - before < most + 2 * 70 * 65_536);
     const refused = troubles.filter(({ kind }) => kind === 'no-room');
     expect(refused.length).toBeGreaterThan(hostile.length / 2);
     for (const one of refused) {
