@@ -19,7 +19,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What a pure room may import beside files. Anything else does I/O, reads a clock, or has not been looked at. */
-const purePackages = ['node:crypto', 'fhir/r4', 'fhir'];
+const purePackages = ['node:buffer', 'node:crypto', 'fhir/r4', 'fhir'];
 
 /** Large tables lie as JSON beside their reader and are read once, when first needed: the one kind of I/O in a pure room. */
 const tableReaders: Readonly<Record<string, readonly string[]>> = {

@@ -2,7 +2,7 @@
 import { standardDelimiters } from './escape.ts';
 import { readDelimiters } from './message.ts';
 import { cutParts, type Part } from './parts.ts';
-import { Segment } from './segment.ts';
+import { Segment, segmentContext } from './segment.ts';
 import type { Delimiters } from './types.ts';
 
 /** What a file holds. */
@@ -181,7 +181,7 @@ class BatchReader {
     // Trailers use the delimiters of the header before them.
     if (name === 'FHS' || name === 'BHS') this.#delimiters = readDelimiters(text, 0);
     const delimiters = this.#delimiters;
-    return { segment: new Segment(0, 0, text.length, { text, delimiters, charset: 'utf-8' }), delimiters, bytes };
+    return { segment: new Segment(0, 0, text.length, segmentContext(text, delimiters, 'utf-8')), delimiters, bytes };
   }
 
   #place(name: string): string {

@@ -1,19 +1,22 @@
+import { isAscii } from 'node:buffer';
 import type { Codec, Positions } from './codec.ts';
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
-const encoder = new TextEncoder();
 
 /** UTF-8. A byte order mark is a character like others. */
 export const utf8Codec: Codec = {
   decode(bytes) {
+    // As most messages are, and read in a fifth of the time.
+    if (isAscii(bytes))
+      return { text: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'), undecodable: null };
     try {
       return { text: strict.decode(bytes), undecodable: null };
     } catch {
       return { text: lenient.decode(bytes), undecodable: firstBad(bytes) };
     }
   },
-  encode: (text) => (text.isWellFormed() ? encoder.encode(text) : null),
+  encode: (text) => (text.isWellFormed() ? Buffer.from(text, 'utf8') : null),
   positions(bytes, text) {
     // No character has fewer bytes than units: equal lengths mean one byte each.
     if (bytes.length === text.length) return { start: (offset) => offset, end: (offset) => offset };

@@ -43,7 +43,9 @@ describe('where values stand', () => {
     for (const { location, text: span, bytes } of found) {
       const sent = message.text.slice(span.start, span.end);
       // The bytes of a value, read alone, are the value; in ISO-2022-JP the escape sequences around it are part of them.
-      expect(new Uint8Array(raw.subarray(bytes.start, bytes.end)), formatLocation(location)).toEqual(encodeAs(sent, label));
+      expect(new Uint8Array(raw.subarray(bytes.start, bytes.end)), formatLocation(location)).toEqual(
+        new Uint8Array(encodeAs(sent, label)),
+      );
     }
     expect(found.at(-1)?.value).toBe(value);
   });

@@ -2,7 +2,7 @@ import { WeirError } from '../errors.ts';
 import { type Decoded, decode, encodeAs } from './charset.ts';
 import { standardDelimiters } from './escape.ts';
 import { parsePath } from './path.ts';
-import { nameCode, Segment, type SegmentContext } from './segment.ts';
+import { nameCode, Segment, type SegmentContext, segmentContext } from './segment.ts';
 import type { Delimiters, Location, Path } from './types.ts';
 
 export { Segment } from './segment.ts';
@@ -34,7 +34,7 @@ export class Message {
     this.charset = charset;
     this.undecodable = undecodable;
     this.delimiters = readDelimiters(text, start);
-    this.segments = splitSegments(start, { text, delimiters: this.delimiters, charset });
+    this.segments = splitSegments(start, segmentContext(text, this.delimiters, charset));
     this.#bytes = bytes;
   }
 
@@ -87,6 +87,16 @@ export class Message {
   /** MSH-12.1, `2.5.1`. */
   get version(): string {
     return this.#header(12, 1);
+  }
+
+  /** MSH-15: when an accept ACK is wanted (table 0155). Empty where the sender does not say. */
+  get acceptAcknowledgment(): string {
+    return this.#header(15, 0);
+  }
+
+  /** MSH-16: the same of the application ACK. */
+  get applicationAcknowledgment(): string {
+    return this.#header(16, 0);
   }
 
   /** MSH-3.1 and MSH-4.1, `EPIC^MAIN`. */
@@ -205,7 +215,7 @@ function splitSegments(start: number, context: SegmentContext): Segment[] {
   const segments: Segment[] = [];
   const { text } = context;
   const { length } = text;
-  const separator = context.delimiters.field.charCodeAt(0);
+  const separator = context.units.field;
   let begin = start;
   let end = start;
   let line = start;

@@ -8,6 +8,32 @@ export interface SegmentContext {
   readonly delimiters: Delimiters;
   /** The encoding label of the message, for `\Xdd..\`. */
   readonly charset: string;
+  readonly units: Units;
+}
+
+/** The delimiters as numbers, which are compared at once; -1, which no character is, for one that the message does not have. */
+interface Units {
+  readonly field: number;
+  readonly component: number;
+  readonly repetition: number;
+  readonly escape: number;
+  readonly subcomponent: number;
+}
+
+/** What the segments of a message share. */
+export function segmentContext(text: string, delimiters: Delimiters, charset: string): SegmentContext {
+  const units = {
+    field: unitOf(delimiters.field),
+    component: unitOf(delimiters.component),
+    repetition: unitOf(delimiters.repetition),
+    escape: unitOf(delimiters.escape),
+    subcomponent: unitOf(delimiters.subcomponent),
+  };
+  return { text, delimiters, charset, units };
+}
+
+function unitOf(delimiter: string): number {
+  return delimiter === '' ? -1 : delimiter.charCodeAt(0);
 }
 
 /** A segment's name as a number, which is compared at once; -1 for one that has not three letters. */
@@ -38,8 +64,13 @@ export class Segment {
   readonly #context: SegmentContext;
   /** 1 where the separator behind the name is a field of its own. */
   readonly #shift: number;
-  /** Where the name and the fields behind it end, as far as they were looked for. */
-  readonly #ends: number[];
+  /** Where the name and the fields behind it end, as far as they were looked for; null before anything was asked of it, as in most segments of a message on its way in. */
+  #ends: number[] | null = null;
+  /** The component that was read last, and where it begins. */
+  #at = 0;
+  #repetition = 0;
+  #component = 0;
+  #place = 0;
   #name: string | null = null;
   #text: string | null = null;
   #escaped: boolean | null = null;
@@ -50,14 +81,19 @@ export class Segment {
     this.start = start;
     this.#end = end;
     this.#context = context;
-    const nameEnd = context.text.indexOf(context.delimiters.field, start);
-    this.#ends = [nameEnd < 0 || nameEnd > end ? end : nameEnd];
-    this.code = this.#ends[0] === start + 3 ? codeAt(context.text, start) : -1;
+    const { text, units } = context;
+    const separator = units.field;
+    const isThree =
+      (end === start + 3 || (end > start + 3 && text.charCodeAt(start + 3) === separator)) &&
+      text.charCodeAt(start) !== separator &&
+      text.charCodeAt(start + 1) !== separator &&
+      text.charCodeAt(start + 2) !== separator;
+    this.code = isThree ? codeAt(text, start) : -1;
     this.#shift = this.code === headers.MSH || this.code === headers.BHS || this.code === headers.FHS ? 1 : 0;
   }
 
   get name(): string {
-    this.#name ??= this.#context.text.slice(this.start, this.#ends[0]);
+    this.#name ??= this.#context.text.slice(this.start, this.#lookedFor()[0]);
     return this.#name;
   }
 
@@ -75,7 +111,7 @@ export class Segment {
   /** The number of the last field in the text. */
   get fieldCount(): number {
     this.#reach(Number.POSITIVE_INFINITY);
-    const count = this.#ends.length - 1;
+    const count = this.#lookedFor().length - 1;
     // A bare `MSH` has no separator either.
     return count === 0 ? 0 : count + this.#shift;
   }
@@ -83,18 +119,20 @@ export class Segment {
   /** A field's text as sent, with all its delimiters and escapes. */
   field(field: number): string {
     if (field < 1) return '';
-    if (field === 1 && this.#shift === 1) return this.#ends[0] === this.#end ? '' : this.#context.delimiters.field;
+    if (field === 1 && this.#shift === 1) return this.#lookedFor()[0] === this.#end ? '' : this.#context.delimiters.field;
     const at = field - this.#shift;
-    return this.#reach(at) ? this.#context.text.slice((this.#ends[at - 1] as number) + 1, this.#ends[at]) : '';
+    const ends = this.#reach(at);
+    return ends === null ? '' : this.#context.text.slice((ends[at - 1] as number) + 1, ends[at]);
   }
 
   /** The code of the first character of a field as sent; 0 where it is empty. A look at it cuts nothing from the text. */
   firstUnit(field: number): number {
     const at = field - this.#shift;
     if (at < 1) return this.field(field).charCodeAt(0) || 0;
-    if (!this.#reach(at)) return 0;
-    const start = (this.#ends[at - 1] as number) + 1;
-    return start < (this.#ends[at] as number) ? this.#context.text.charCodeAt(start) : 0;
+    const ends = this.#reach(at);
+    if (ends === null) return 0;
+    const start = (ends[at - 1] as number) + 1;
+    return start < (ends[at] as number) ? this.#context.text.charCodeAt(start) : 0;
   }
 
   /** Repetitions in the text, empty ones included; 0 where the field is empty. */
@@ -104,14 +142,14 @@ export class Segment {
 
   /** Components of a repetition in the text; 0 where it is empty. */
   componentCount(field: number, repetition: number): number {
-    return this.#isEncoding(field) ? 1 : pieces(this.#repetition(field, repetition), this.#context.delimiters.component);
+    return this.#isEncoding(field) ? 1 : pieces(this.#repetitionText(field, repetition), this.#context.delimiters.component);
   }
 
   /** Subcomponents of a component in the text; 0 where it is empty. */
   subcomponentCount(field: number, repetition: number, component: number): number {
     if (this.#isEncoding(field)) return 1;
     const { delimiters } = this.#context;
-    return pieces(piece(this.#repetition(field, repetition), delimiters.component, component), delimiters.subcomponent);
+    return pieces(piece(this.#repetitionText(field, repetition), delimiters.component, component), delimiters.subcomponent);
   }
 
   /**
@@ -156,12 +194,20 @@ export class Segment {
     }
   }
 
-  /** Whether there is a field at a place of `#ends`, which is looked for as far as that. */
-  #reach(at: number): boolean {
-    const ends = this.#ends;
-    if (at < ends.length) return true;
-    const { text, delimiters } = this.#context;
-    const separator = delimiters.field.charCodeAt(0);
+  /** `#ends`, at least that of the name. */
+  #lookedFor(): number[] {
+    if (this.#ends !== null) return this.#ends;
+    const nameEnd = this.#context.text.indexOf(this.#context.delimiters.field, this.start);
+    this.#ends = [nameEnd < 0 || nameEnd > this.#end ? this.#end : nameEnd];
+    return this.#ends;
+  }
+
+  /** `#ends`, looked for as far as a place in them; null where there is no field at that place. */
+  #reach(at: number): number[] | null {
+    const ends = this.#ends ?? this.#lookedFor();
+    if (at < ends.length) return ends;
+    const { text, delimiters, units } = this.#context;
+    const separator = units.field;
     let end = ends[ends.length - 1] as number;
     while (ends.length <= at && end < this.#end) {
       end += 1;
@@ -170,30 +216,39 @@ export class Segment {
       if (end < 0 || end > this.#end) end = this.#end;
       ends.push(end);
     }
-    return at < ends.length;
+    return at < ends.length ? ends : null;
   }
 
   /** A component in one walk over its field; null where it has subcomponents or escapes, which take more. */
   #plain(at: number, repetition: number, component: number, subcomponent: number): string | null {
-    if (at < 1 || !this.#reach(at)) return '';
-    const { text, delimiters: d } = this.#context;
-    // NaN, which nothing equals, where the message has no such delimiter.
-    const between = d.repetition.charCodeAt(0);
-    const inside = d.component.charCodeAt(0);
-    const below = d.subcomponent.charCodeAt(0);
-    const mark = d.escape.charCodeAt(0);
-    const end = this.#ends[at] as number;
-    let place = (this.#ends[at - 1] as number) + 1;
-    for (let left = repetition; left > 1; place += 1) {
-      if (place >= end) return '';
-      if (text.charCodeAt(place) === between) left -= 1;
+    const ends = at < 1 ? null : this.#reach(at);
+    if (ends === null) return '';
+    const { text, units } = this.#context;
+    const { repetition: between, component: inside, subcomponent: below, escape: mark } = units;
+    const end = ends[at] as number;
+    let place: number;
+    let left = component;
+    if (this.#at === at && this.#repetition === repetition && this.#component <= component) {
+      // Who reads a field reads its components, in their order: on from the last one.
+      place = this.#place;
+      left -= this.#component - 1;
+    } else {
+      place = (ends[at - 1] as number) + 1;
+      for (let before = repetition; before > 1; place += 1) {
+        if (place >= end) return '';
+        if (text.charCodeAt(place) === between) before -= 1;
+      }
     }
-    for (let left = component; left > 1; place += 1) {
+    for (; left > 1; place += 1) {
       if (place >= end) return '';
       const code = text.charCodeAt(place);
       if (code === inside) left -= 1;
       else if (code === between) return '';
     }
+    this.#at = at;
+    this.#repetition = repetition;
+    this.#component = component;
+    this.#place = place;
     const start = place;
     for (; place < end; place += 1) {
       const code = text.charCodeAt(place);
@@ -208,7 +263,7 @@ export class Segment {
     return this.#shift === 1 && (field === 1 || field === 2);
   }
 
-  #repetition(field: number, repetition: number): string {
+  #repetitionText(field: number, repetition: number): string {
     return piece(this.field(field), this.#context.delimiters.repetition, repetition);
   }
 

@@ -3,7 +3,7 @@ import { WeirError } from '../errors.ts';
 import type { Message } from './message.ts';
 import { parsePath } from './path.ts';
 import { type EditPath, findPlace } from './place.ts';
-import { Segment } from './segment.ts';
+import { Segment, segmentContext } from './segment.ts';
 import type { Delimiters } from './types.ts';
 
 /** Position -> value: `{ 1: '1', '3.1': 'text', '3[2].1': 'more' }`; below a field its components: `{ 5: { 1: 'DOE', 2: 'JO' } }`. */
@@ -16,7 +16,7 @@ export function fill(name: string, values: Values, escaped: (value: string) => s
   let text = name + d.field;
   for (const [position, value] of flat(values, '')) {
     const path = `${name}-${position}`;
-    const segment = new Segment(0, 0, text.length, { text, delimiters: d, charset: 'utf-8' });
+    const segment = new Segment(0, 0, text.length, segmentContext(text, d, 'utf-8'));
     const found = findPlace(segment, parsePath(path), d);
     if (found === null) throw new WeirError('hl7-edit-place', `${path}: MSH-2 has no delimiter for it`);
     if (value !== '') text = text.slice(0, found.start) + found.missing + escaped(value) + text.slice(found.end);
