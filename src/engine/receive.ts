@@ -74,7 +74,8 @@ async function receive(frame: ReceivedFrame, reader: Reader, options: ReceptionO
   const stamp = { time: frame.receivedAt, controlId: newControlId() };
   const read = readFrame(frame, reader, parsed, stamp);
   try {
-    if (read.message && (await options.replies.confirmed(channel.name, read.message))) return { bytes: null, stored: true };
+    if (read.message?.type === 'ACK' && (await options.replies.confirmed(channel.name, read.message)))
+      return { bytes: null, stored: true };
     const kept = await options.intake.add(read.incoming);
     if (read.message === null) {
       options.troubles.count(channel.name, 'not-hl7', frame.receivedAt);

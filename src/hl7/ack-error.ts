@@ -101,11 +101,14 @@ function location(path: string | undefined): string[] {
 
 /** Whether a version comes before another. One that is no version counts as a recent one. */
 export function isBefore(version: string, other: readonly number[]): boolean {
-  const numbers = version.split('.').map(Number);
-  if (version === '' || numbers.some(Number.isNaN)) return false;
-  for (let at = 0; at < Math.max(numbers.length, other.length); at += 1) {
-    const difference = (numbers[at] ?? 0) - (other[at] ?? 0);
+  if (!/^\d+(?:\.\d+)*$/.test(version)) return false;
+  let from = 0;
+  for (let at = 0; at < other.length || from < version.length; at += 1) {
+    const dot = version.indexOf('.', from);
+    const end = dot < 0 ? version.length : dot;
+    const difference = Number(version.slice(from, end)) - (other[at] ?? 0);
     if (difference !== 0) return difference < 0;
+    from = Math.min(end + 1, version.length);
   }
   return false;
 }

@@ -26,7 +26,8 @@ export function ackHeader(
   answer: AnswerType = general,
 ): string[] {
   const { delimiters: d } = message;
-  const raw = (field: number): string => rawField(message, field);
+  const header = message.segments[0] as Message['segments'][number];
+  const raw = isClean(header.text) ? (field: number) => header.field(field) : (field: number) => rawField(message, field);
   const event = message.event === '' ? '' : escapeText(message.event, d);
   const encoding = raw(2) === '' ? encodingCharacters(d) : raw(2);
   const msh = ['MSH', encoding, raw(5), raw(6), raw(3), raw(4), timestamp(time), '', ackType(answer, event, message.version, d)];
@@ -37,6 +38,11 @@ export function ackHeader(
   return trimmed(msh);
 }
 
+/** Whether a text has no control character: hardly any has one. */
+function isClean(text: string): boolean {
+  return !/\p{Cc}/u.test(text);
+}
+
 /** A field of the answered header as it was written. */
 export function rawField(message: Message, field: number): string {
   return rawValue((message.segments[0] as Message['segments'][number]).field(field));
@@ -44,8 +50,8 @@ export function rawField(message: Message, field: number): string {
 
 /** A value that is echoed, as it was written: it may reach over a line end or hold a frame's bytes; in the ACK it must not. */
 export function rawValue(text: string): string {
-  // Of all control characters these are the only ones that matter, and hardly a value has any.
-  if (!/\p{Cc}/u.test(text)) return text;
+  if (isClean(text)) return text;
+  // Of all control characters these are the only ones that matter.
   const end = [...'\r\n\v\x1c'].map((character) => text.indexOf(character)).filter((at) => at >= 0);
   return end.length === 0 ? text : text.slice(0, Math.min(...end));
 }
@@ -91,7 +97,12 @@ function headerFields(message: Message, received: Uint8Array): Uint8Array[] {
 
 /** Segments as text. */
 export function ackText(segments: readonly (readonly string[])[], d: Delimiters): string {
-  return segments.map((fields) => `${fields.join(d.field)}\r`).join('');
+  let text = '';
+  for (const fields of segments) {
+    for (let at = 0; at < fields.length; at += 1) text += at === 0 ? fields[at] : d.field + fields[at];
+    text += '\r';
+  }
+  return text;
 }
 
 /** MSH-9: the structure came with 2.3.1, the trigger event with 2.2. */
@@ -109,11 +120,14 @@ function wholeUnits(bytes: Uint8Array, charset: string): Uint8Array {
 
 /** DTM to the second, in UTC. */
 export function timestamp(time: Date): string {
-  const iso = time.toISOString();
-  return `${iso.slice(0, 4)}${iso.slice(5, 7)}${iso.slice(8, 10)}${iso.slice(11, 13)}${iso.slice(14, 16)}${iso.slice(17, 19)}+0000`;
+  const date = (time.getUTCFullYear() * 100 + time.getUTCMonth() + 1) * 100 + time.getUTCDate();
+  const clock = (time.getUTCHours() * 100 + time.getUTCMinutes()) * 100 + time.getUTCSeconds();
+  return `${date}${String(clock).padStart(6, '0')}+0000`;
 }
 
 /** Without empty fields at the end. */
 function trimmed(fields: readonly string[]): string[] {
-  return fields.slice(0, fields.findLastIndex((field) => field !== '') + 1);
+  let end = fields.length;
+  while (end > 0 && fields[end - 1] === '') end -= 1;
+  return fields.slice(0, end);
 }

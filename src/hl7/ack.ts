@@ -5,6 +5,7 @@ import { answerTypeOf, masterFileSegments } from './ack-master-file.ts';
 import { encodeAs } from './charset.ts';
 import { encodingCharacters, escapeText, standardDelimiters } from './escape.ts';
 import type { Message } from './message.ts';
+import { parsePath } from './path.ts';
 
 export type { AckStamp } from './ack-header.ts';
 
@@ -86,8 +87,8 @@ export type ApplicationWish = 'AL' | 'ER' | 'SU';
  * response, which MSA tells. A code that table 0155 does not have counts as AL: a sender that waits in vain sends again.
  */
 export function applicationWish(message: Message): ApplicationWish | null {
-  const wish = message.get('MSH-16');
-  if (wish === null || wish === 'NE' || isAcknowledgment(message) || message.get('MSA-1') !== null) return null;
+  const wish = message.applicationAcknowledgment;
+  if (wish === '' || wish === 'NE' || isAcknowledgment(message) || message.get(msa1) !== null) return null;
   return wish === 'ER' || wish === 'SU' ? wish : 'AL';
 }
 
@@ -98,7 +99,7 @@ export function isWished(wish: ApplicationWish, code: AckCode): boolean {
 
 /** Original mode (HL7 2.9, 2.9.2): the message values neither MSH-15 nor MSH-16, and an answer is owed to it. */
 export function isOriginalMode(message: Message): boolean {
-  return message.get('MSH-15') === null && message.get('MSH-16') === null && owed(message, 'AA') !== null;
+  return message.acceptAcknowledgment === '' && message.applicationAcknowledgment === '' && owed(message, 'AA') !== null;
 }
 
 /**
@@ -155,12 +156,13 @@ export function isAcknowledgment(message: Pick<Message, 'type'>): boolean {
   return message.type === 'ACK' || message.type === 'MCF';
 }
 
+const msa1 = parsePath('MSA-1');
 const enhanced: Readonly<Record<AckCode, AcknowledgmentCode>> = { AA: 'CA', AE: 'CE', AR: 'CR' };
 
 function owed(message: Message, code: AckCode): AcknowledgmentCode | null {
   if (isAcknowledgment(message)) return null;
-  const accept = message.get('MSH-15');
-  if (accept === null && message.get('MSH-16') === null) return message.get('MSA-1') === null ? code : null;
+  const accept = message.acceptAcknowledgment;
+  if (accept === '' && message.applicationAcknowledgment === '') return message.get(msa1) === null ? code : null;
   if (accept === 'NE' || (accept === 'ER' && code === 'AA') || (accept === 'SU' && code !== 'AA')) return null;
   return enhanced[code];
 }

@@ -141,6 +141,8 @@ function isCapital(byte: number): boolean {
 function declaredLabel(raw: Uint8Array): string | null {
   const field = characterSetField(raw);
   if (field === '') return null;
+  // As nearly every message has it.
+  if (field === 'UNICODE UTF-8') return 'utf-8';
   const repetition = String.fromCharCode(raw[start(raw) + 5] ?? 0x7e);
   const codes = field.split(repetition).filter((code) => code.trim() !== '');
   // A header that can be read byte by byte is not UTF-16 or UTF-32, whatever it says.
@@ -155,13 +157,17 @@ function declaredLabel(raw: Uint8Array): string | null {
 function characterSetField(raw: Uint8Array): string {
   let at = start(raw) + 3;
   const separator = raw[at];
-  let field = 1;
+  let left = 17;
+  for (; at < raw.length && left > 0; at += 1) {
+    const byte = raw[at];
+    if (byte === separator) left -= 1;
+    else if (byte === 13 || byte === 10) return '';
+  }
   let text = '';
-  for (; at < raw.length && field <= 18; at += 1) {
+  for (; at < raw.length; at += 1) {
     const byte = raw[at] as number;
-    if (byte === 13 || byte === 10) break;
-    if (byte === separator) field += 1;
-    else if (field === 18) text += String.fromCharCode(byte);
+    if (byte === separator || byte === 13 || byte === 10) break;
+    text += String.fromCharCode(byte);
   }
   return text;
 }

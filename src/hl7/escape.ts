@@ -58,7 +58,7 @@ export function unescapeText(text: string, delimiters: Delimiters, charset = 'ut
 export function escapeText(text: string, delimiters: Delimiters): string {
   let result = '';
   let done = 0;
-  for (let at = 0; at < text.length; at += 1) {
+  for (let at = nextSpecial(text, 0, delimiters); at < text.length; at = nextSpecial(text, at + 1, delimiters)) {
     const code = sequenceOf(text[at] as string, delimiters);
     if (code === null) continue;
     result += text.slice(done, at) + (delimiters.escape === '' ? ' ' : delimiters.escape + code + delimiters.escape);
@@ -85,6 +85,20 @@ function delimiterOf(code: string, delimiters: Delimiters): string | null {
     default:
       return null;
   }
+}
+
+/** The place of the next character that has a sequence; the length where none follows. */
+function nextSpecial(text: string, from: number, d: Delimiters): number {
+  // NaN, which nothing equals, where the message has no such delimiter.
+  const [field, component, repetition] = [d.field.charCodeAt(0), d.component.charCodeAt(0), d.repetition.charCodeAt(0)];
+  const [mark, below, cut] = [d.escape.charCodeAt(0), d.subcomponent.charCodeAt(0), (d.truncation ?? '').charCodeAt(0)];
+  let at = from;
+  for (; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === field || code === component || code === repetition || code === mark || code === below || code === cut) break;
+    if (code < 32 && (code === 13 || code === 10 || code === 11 || code === 28)) break;
+  }
+  return at;
 }
 
 function sequenceOf(character: string, delimiters: Delimiters): string | null {

@@ -2,11 +2,14 @@
 import type { Channel } from '../channel/types.ts';
 import type { Message } from '../hl7/message.ts';
 import { parsePath } from '../hl7/path.ts';
+import { nameCode } from '../hl7/segment.ts';
 
 export type OrderKeys = (message: Message) => string[];
 
 // Where MRG keeps the prior value of what a path names (HL7 2.9, 3.4.10): patient id, account, visit, alternate visit.
 const prior: Readonly<Record<string, number>> = { 'PID-2': 4, 'PID-3': 1, 'PID-18': 3, 'PV1-19': 5, 'PV1-50': 6 };
+
+const merges = nameCode('MRG');
 
 /** Message types that may name several of what a channel is ordered by. */
 const several: ReadonlySet<string> = new Set(['ADT', 'BAR', 'MFN']);
@@ -20,18 +23,19 @@ export function compileOrder(channel: Pick<Channel, 'orderBy'>): OrderKeys {
   const path = parsePath(channel.orderBy);
   const mrg = prior[`${path.segment}-${path.field}`];
   const first = { ...path, occurrence: path.occurrence || 1, repetition: path.repetition || 1 };
-  const each = path.occurrence <= 1;
+  const named = path.occurrence <= 1 ? nameCode(path.segment) : -1;
   return (message) => {
     const key = message.get(first) ?? '';
     if (!several.has(message.type)) return [key];
-    const keys = new Set([key]);
+    const keys = [key];
     for (const segment of message.segments) {
-      const field = each && segment.name === path.segment ? path.field : segment.name === 'MRG' && mrg !== undefined ? mrg : 0;
+      const { code } = segment;
+      const field = code < 0 ? 0 : code === named ? path.field : code === merges ? (mrg ?? 0) : 0;
       if (field === 0) continue;
       const value = segment.value(field, first.repetition, path.component, path.subcomponent);
-      if (value !== '') keys.add(value);
+      if (value !== '' && !keys.includes(value)) keys.push(value);
     }
-    return [...keys].sort();
+    return keys.length === 1 ? keys : keys.sort();
   };
 }
 
