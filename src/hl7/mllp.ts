@@ -20,7 +20,7 @@ export type TroubleKind =
   | 'cut-off';
 
 export type MllpEvent =
-  /** A complete frame. The bytes are the receiver's own. */
+  /** A complete frame. The bytes may be a part of the chunk that brought them. */
   | { readonly kind: 'frame'; readonly bytes: Uint8Array }
   /** The first bytes of what was no frame (`kept` at most), and how many there were. */
   | { readonly kind: 'trouble'; readonly trouble: TroubleKind; readonly bytes: Uint8Array; readonly size: number };
@@ -76,7 +76,7 @@ export class MllpDecoder {
     return this.#buffer.length + this.#junk.length;
   }
 
-  /** Takes a chunk and gives what it completes, in order. The chunk may be used again afterwards. */
+  /** Takes a chunk and gives what it completes, in order. Frames may be parts of the chunk, which is not to be written to afterwards. */
   push(chunk: Uint8Array): MllpEvent[] {
     const events: MllpEvent[] = [];
     let at = 0;
@@ -142,7 +142,7 @@ export class MllpDecoder {
   #inside(chunk: Uint8Array, from: number, events: MllpEvent[]): number {
     const end = endOf(chunk, from);
     if (this.#size === 0 && end - from <= this.#maxFrame && chunk[end] === endBlock && chunk[end + 1] === carriageReturn) {
-      events.push({ kind: 'frame', bytes: new Uint8Array(chunk.subarray(from, end)) });
+      events.push({ kind: 'frame', bytes: chunk.subarray(from, end) });
       this.#state = 'between';
       return end + 2;
     }

@@ -10,6 +10,7 @@ const defaultUnansweredBytes = 8 * 1024 * 1024;
 const endPause = 300;
 /** How long a connection that we end may take to end on the other side. Closing at once would reset it, and a reset can overtake the last answers. */
 const linger = 500;
+const nothing = new Uint8Array(0);
 
 /** A frame that is accepted and not answered yet. `answer` is `failed` where the message could not be taken. */
 interface Slot {
@@ -198,10 +199,11 @@ export class Connection implements Line {
   #receive(bytes: Uint8Array): void {
     const slot: Slot = { size: bytes.length, answer: null };
     this.#hold(slot);
-    this.#ask(bytes).then((answer) => {
+    const answered = (answer: Answer | 'failed'): void => {
       slot.answer = answer;
       this.#settle();
-    });
+    };
+    this.#ask(bytes).then(answered, () => answered('failed'));
   }
 
   #hold(slot: Slot): void {
@@ -211,17 +213,12 @@ export class Connection implements Line {
     this.#count();
   }
 
-  async #ask(bytes: Uint8Array): Promise<Answer | 'failed'> {
+  #ask(bytes: Uint8Array): Promise<Answer> {
+    const { peer, certificate } = this.#sender;
     try {
-      return await this.#options.receive({
-        bytes,
-        peer: this.#sender.peer,
-        receivedAt: new Date(),
-        certificate: this.#sender.certificate,
-        line: this,
-      });
-    } catch {
-      return 'failed';
+      return this.#options.receive({ bytes, peer, receivedAt: new Date(), certificate, line: this });
+    } catch (error) {
+      return Promise.reject(error);
     }
   }
 
@@ -236,20 +233,21 @@ export class Connection implements Line {
   }
 
   #write(answer: Answer, size: number): void {
-    const frames = [answer.commit, answer.bytes].flatMap((bytes) => (bytes ? [encodeFrame(bytes)] : []));
-    if (frames.length === 0) {
-      this.#release(size);
-      return;
+    const { commit = null, bytes } = answer;
+    if (commit === null && bytes === null) this.#release(size);
+    else if (this.#state === 'closed' || this.#state === 'ended' || !this.#socket.writable) this.#wrote(answer, size, 'lost');
+    else {
+      if (commit !== null) this.#socket.write(encodeFrame(commit));
+      if (bytes !== null) this.#socket.write(encodeFrame(bytes));
+      // Most answers have left the process by now. An empty write has its turn when all before it has left.
+      if (this.#socket.writableLength === 0 && this.#socket.errored === null) this.#wrote(answer, size, 'sent');
+      else this.#socket.write(nothing, (error) => this.#wrote(answer, size, error ? 'lost' : 'sent'));
     }
-    if (this.#state === 'closed' || this.#state === 'ended' || !this.#socket.writable) {
-      tell(answer, 'lost');
-      this.#release(size);
-      return;
-    }
-    this.#socket.write(frames.length === 1 ? (frames[0] as Uint8Array) : Buffer.concat(frames), (error) => {
-      tell(answer, error ? 'lost' : 'sent');
-      this.#release(size);
-    });
+  }
+
+  #wrote(answer: Answer, size: number, outcome: 'sent' | 'lost'): void {
+    tell(answer, outcome);
+    this.#release(size);
   }
 
   #release(size: number): void {

@@ -60,7 +60,7 @@ export async function playReceiver(tls: TlsOptions | null = null): Promise<Playe
     socket.on('data', (chunk) => {
       for (const event of decoder.push(chunk)) {
         if (event.kind !== 'frame' || event.bytes.length < 8) {
-          other.push(event.bytes);
+          other.push(new Uint8Array(event.bytes));
           continue;
         }
         const text = Buffer.from(event.bytes).toString('latin1');
