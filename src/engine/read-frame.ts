@@ -6,7 +6,7 @@ import { type Ack, type AckStamp, applicationWish, buildAck, buildRefusal, isOri
 import type { ConformanceCheck, ConformanceFinding } from '../hl7/conformance/check.ts';
 import { Message } from '../hl7/message.ts';
 import { type SequenceVerdict, sequenceNumber } from '../hl7/sequence.ts';
-import type { Incoming, More } from '../inbox/intake.ts';
+import type { Incoming, More } from '../inbox/incoming.ts';
 import type { Cause } from '../inbox/types.ts';
 import { accept } from '../listen/accept.ts';
 import type { ReceivedFrame } from '../listen/listener.ts';
@@ -156,12 +156,13 @@ function owesReply(asked: Asked, answered: boolean): boolean {
   return channel.acknowledge.application !== 'never' && !(refusal !== null && answered) && applicationWish(message) !== null;
 }
 
-function conflictOf({ message, refusal, channel, stamp, ...notes }: Asked): More['conflict'] {
+function conflictOf(asked: Asked): More['conflict'] {
+  const { message, refusal, channel, stamp } = asked;
   const does = channel.duplicates?.conflict ?? 'accept';
   if (does === 'accept' || refusal !== null) return undefined;
   const { text } = causeOf('listen-conflict');
   if (does === 'park') return { does, hold: channel.parked === 'hold', text };
-  const ack = buildAck(message, { code: 'listen-conflict', location: 'MSH-10' }, stamp, notes);
+  const ack = buildAck(message, { code: 'listen-conflict', location: 'MSH-10' }, stamp, asked);
   return { does, ack: ack?.bytes ?? null, code: ack?.code ?? null, text };
 }
 

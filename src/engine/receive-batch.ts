@@ -8,7 +8,7 @@ import { answerBatch, isAnswerBatch } from '../hl7/ack-batch.ts';
 import { type BatchFile, readBatch } from '../hl7/batch.ts';
 import { charsetLabel, wideLabel } from '../hl7/charset.ts';
 import { cutParts } from '../hl7/parts.ts';
-import type { Kept } from '../inbox/intake.ts';
+import type { Kept } from '../inbox/incoming.ts';
 import type { Answer, ReceivedFrame } from '../listen/listener.ts';
 import { newControlId, notStored, parseMessage, type Reader, type ReadFrame, readFrame } from './read-frame.ts';
 import type { ReceptionOptions } from './receive.ts';

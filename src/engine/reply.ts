@@ -7,7 +7,7 @@ import type { Channel } from '../channel/types.ts';
 import { type ErrorCode, errorCodes } from '../errors.ts';
 import { applicationWish, buildApplicationAck, codeOf, isOriginalMode, isWished, type Refusal, readAck } from '../hl7/ack.ts';
 import { Message } from '../hl7/message.ts';
-import type { Kept } from '../inbox/intake.ts';
+import type { Kept } from '../inbox/incoming.ts';
 import {
   confirmReply,
   type DueReply,

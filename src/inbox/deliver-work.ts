@@ -1,9 +1,9 @@
 /** The statements of the deliver stage: read what is ready of a shard, write what became of them. */
+import { arrayText } from '../store/array.ts';
 import type { Db, Statement } from '../store/db.ts';
 import type { Lease } from './lease.ts';
 import { unpack } from './packed.ts';
 import { rowsOfDone } from './rows-of-done.ts';
-import { arrayText } from './shard.ts';
 import type { Attempt, Cause, DeliveryContent } from './types.ts';
 import { predecessor, waits } from './waits.ts';
 

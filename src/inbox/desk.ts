@@ -1,8 +1,9 @@
 /** What people and programs read of the message of record, and do to it. */
 import type { ConformanceFinding } from '../hl7/conformance/check.ts';
+import { arrayText } from '../store/array.ts';
 import type { Db, Sql, Statement } from '../store/db.ts';
 import { unpack } from './packed.ts';
-import { arrayText, deliverQueue, mapQueue, type QueueName, SHARDS, type Shard, shardOf, shardWalk } from './shard.ts';
+import { deliverQueue, mapQueue, type QueueName, SHARDS, type Shard, shardOf, shardWalk } from './shard.ts';
 import type {
   AckState,
   Attempt,
@@ -50,7 +51,9 @@ join message m on m.id = h.id and m.day = h.day`,
 const STATE = `coalesce(s.state, 'waiting')`;
 const LINE = `m.id::text, m.channel, m.received, m.type, m.control_id as "controlId", m.sender, length(m.raw) as size, ${STATE} as state,
   coalesce(a.outcome, case when m.ack is null then 'not-owed' else 'owed' end) as ack, s.cause_code, s.cause_text`;
-const FROM = `message m left join status s on s.id = m.id and s.day = m.day left join ack a on a.id = m.id and a.day = m.day`;
+const BESIDE = `left join status s on s.id = m.id and s.day = m.day
+left join lateral (select max(outcome) as outcome from acked where day = m.day and span @> m.id and ids @> m.id) a on true`;
+const FROM = `message m ${BESIDE}`;
 
 const MESSAGES: Statement = {
   name: 'desk-messages',
@@ -77,7 +80,7 @@ with recursive shards as (${shardWalk}), last as (
   where $1::text is null or split_part(s.queue, '/', 2) = $1 order by q.id desc limit $3
 )
 select ${LINE} from last l cross join lateral (select * from message where id = l.id and day = l.day offset 0) m
-left join status s on s.id = m.id and s.day = m.day left join ack a on a.id = m.id and a.day = m.day order by m.id desc`,
+${BESIDE} order by m.id desc`,
 };
 const MESSAGE: Statement = {
   name: 'desk-message',

@@ -1,10 +1,10 @@
 /** The statements of the map stage: read the ready messages of a shard, write what became of them. */
 import type { ConformanceFinding } from '../hl7/conformance/check.ts';
+import { arrayText } from '../store/array.ts';
 import type { Db, Statement } from '../store/db.ts';
 import type { Lease } from './lease.ts';
 import { pack } from './packed.ts';
 import { rowsOfDone } from './rows-of-done.ts';
-import { arrayText } from './shard.ts';
 import type { Cause, DeliveryContent } from './types.ts';
 import { predecessor, waits } from './waits.ts';
 

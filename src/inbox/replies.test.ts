@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshInbox } from '../../test/support/inbox.ts';
 import type { Db } from '../store/db.ts';
 import { openDesk } from './desk.ts';
-import { type Incoming, type More, openIntake } from './intake.ts';
+import type { Incoming, More } from './incoming.ts';
+import { openIntake } from './intake.ts';
 import { confirmReply, noteReplies, type ReplyNote, repliesSettled, replyAgain, sweepReplies, takeReplies } from './replies.ts';
 
 let db: Db;

@@ -4,7 +4,7 @@
  */
 import { judgeSequence, type SequenceVerdict } from '../hl7/sequence.ts';
 import type { Db, Sql, Statement } from '../store/db.ts';
-import type { Incoming } from './intake.ts';
+import type { Incoming } from './incoming.ts';
 import type { StoredRow } from './intake-sql.ts';
 
 /** What a message's number makes of it. */

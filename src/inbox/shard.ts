@@ -28,11 +28,6 @@ export function shardOf(lane: string): number {
   return (hash >>> 0) % SHARDS;
 }
 
-/** Values as an array of PostgreSQL in a text, so that a column of a batch may hold several. */
-export function arrayText(values: readonly (string | number)[]): string {
-  return `{${values.map((value) => (typeof value === 'number' ? value : `"${value.replace(/["\\]/g, '\\$&')}"`)).join(',')}}`;
-}
-
 /** A shard's name, for bells. It holds nothing of a patient. */
 export function shardName({ queue, shard }: Shard): string {
   return `${queue}#${shard}`;

@@ -1,6 +1,6 @@
 /** What is done now and then: ring shards that have work, and fold the tally. */
 import type { Db, Statement } from '../store/db.ts';
-import { forgetBatches } from './intake.ts';
+import { forgetBatches } from './intake-store.ts';
 import { type QueueName, type Shard, shardWalk } from './shard.ts';
 
 const SHARDS_WITH_WORK: Statement = {

@@ -1,6 +1,7 @@
 /** PostgreSQL through `pg`: the pool behind `Db`. */
 import pg from 'pg';
 import { WeirError } from '../errors.ts';
+import { arrayText } from './array.ts';
 import type { Db, Sql, Statement } from './db.ts';
 
 /** Dates stay text: a day is a partition's name here, and a `Date` would bring a time zone into it. */
@@ -50,7 +51,7 @@ async function run<Row extends object>(
     const result = await on.query<Row & pg.QueryResultRow>({
       name: statement.name,
       text: statement.text,
-      values: values as unknown[],
+      values: values.map((value) => (Array.isArray(value) ? arrayText(value) : value)),
     });
     return result.rows;
   } catch (error) {

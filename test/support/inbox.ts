@@ -4,7 +4,8 @@ import type { DeliverOutcome, DeliverWork } from '../../src/inbox/deliver-work.t
 import { openDesk } from '../../src/inbox/desk.ts';
 import { drainDeliver } from '../../src/inbox/drain-deliver.ts';
 import { drainMap } from '../../src/inbox/drain-map.ts';
-import { type Incoming, openIntake } from '../../src/inbox/intake.ts';
+import type { Incoming } from '../../src/inbox/incoming.ts';
+import { openIntake } from '../../src/inbox/intake.ts';
 import { acquireLease } from '../../src/inbox/lease.ts';
 import type { MapOutcome } from '../../src/inbox/map-work.ts';
 import { ensurePartitions } from '../../src/inbox/partitions.ts';
