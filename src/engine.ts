@@ -46,8 +46,10 @@ const DRAINS = 32;
 /** How long a drain that found nothing more waits for the next ring, before it gives its lease back. Milliseconds. */
 const LINGER = 100;
 const GATHER = 10;
-/** The same, and between batches, while messages come faster than they are stored: their senders wait, and what is stored does not. */
+/** The same while messages come faster than they are stored: their senders wait, and what is stored does not. */
 const YIELD = 100;
+/** Then the map stage also rests after a batch, so many times as long as that took: it has a twentieth of the time, which its drains share. */
+const REST = 19;
 /** Shards with work are rung again this often, whatever became of their bells. Milliseconds. */
 const SWEEP = 2_000;
 const UPKEEP = 10_000;
@@ -158,11 +160,17 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
   });
   closing.last(() => replies.close());
   const stage = { store, config, ring, replies, stopping: () => stopping };
+  /** Drains of the map stage that run. */
+  let mapping = 0;
+  const goOn = async (took: number): Promise<void> => {
+    for (let left = took * REST * mapping; left > 0 && flooded(); left -= YIELD) await sleep(Math.min(left, YIELD));
+  };
   stages.map.answer(
     (name, rungAgain) =>
-      withLease(store, name, { bells: stages.map, rungAgain, gather: () => (flooded() ? YIELD : GATHER) }, (lease) =>
-        mapShard(lease, { ...stage, translate: translation.map, flooded }),
-      ),
+      withLease(store, name, { bells: stages.map, rungAgain, gather: () => (flooded() ? YIELD : GATHER) }, async (lease) => {
+        mapping++;
+        await mapShard(lease, { ...stage, translate: translation.map, goOn }).finally(() => mapping--);
+      }),
     DRAINS,
   );
   stages.deliver.answer(
@@ -225,10 +233,12 @@ interface Stage {
   readonly stopping: () => boolean;
 }
 
-async function mapShard(
-  lease: Lease,
-  { store, config, ring, replies, translate, flooded }: Stage & { translate: Translation['map']; flooded: () => boolean },
-): Promise<void> {
+interface MapStage extends Stage {
+  readonly translate: Translation['map'];
+  readonly goOn: (took: number) => Promise<void>;
+}
+
+async function mapShard(lease: Lease, { store, config, ring, replies, translate, goOn }: MapStage): Promise<void> {
   const channel = channelOf(lease.queue, config);
   if (!channel) return;
   await drainMap(
@@ -239,7 +249,7 @@ async function mapShard(
       holdParked: channel.parked === 'hold',
       map: (work) => translate(channel.name, work),
       ring,
-      goOn: () => (flooded() ? sleep(YIELD) : Promise.resolve()),
+      goOn,
       settled: (done) => replies.settled(channel.name, done),
     },
     lease,

@@ -18,8 +18,8 @@ export interface MapDrain {
   readonly holdParked: boolean;
   readonly map: (work: MapWork) => MapOutcome;
   readonly ring: (shards: readonly Shard[]) => void;
-  /** Asked between batches: resolves when the next may be begun. */
-  readonly goOn?: () => Promise<unknown>;
+  /** Asked between batches, with the milliseconds that the last one took: resolves when the next may be begun. */
+  readonly goOn?: (took: number) => Promise<unknown>;
   /** Told of what is committed. */
   readonly settled?: (done: readonly { readonly work: MapWork; readonly outcome: MapOutcome }[]) => void;
 }
@@ -39,6 +39,7 @@ async function pass(drain: MapDrain, lease: Lease): Promise<{ progressed: boolea
   let progressed = false;
   let waited = false;
   for (let after = '0'; lease.held; ) {
+    const begun = performance.now();
     const batch = await takeMapWork(drain.db, lease, after, BATCH);
     const done: { work: MapWork; outcome: MapOutcome }[] = [];
     // What earlier batches mapped is settled: only this batch's own rows may stand before another.
@@ -76,7 +77,7 @@ async function pass(drain: MapDrain, lease: Lease): Promise<{ progressed: boolea
       drain.ring(shardsToRing(drain, lease, kept));
     }
     if (batch.length < BATCH) break;
-    await drain.goOn?.();
+    await drain.goOn?.(performance.now() - begun);
   }
   // A merge that waits for a lane of this shard may go on only when something was done here: two shards with nothing to do would ring each other without end.
   if (progressed) drain.ring(awaited.filter((shard) => shard.shard !== lease.shard));
