@@ -92,28 +92,30 @@ class Line {
   #answer = '';
   #waiting: { resolve: () => void; reject: (error: Error) => void } | null = null;
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.setNoDelay(true);
-    socket.setEncoding('latin1');
-    socket.on('data', (chunk: string) => {
-      this.#answer += chunk;
-      if (!this.#answer.endsWith('\x1c\r')) return;
-      const code = /\rMSA\|(\w\w)/.exec(this.#answer)?.[1] ?? 'nothing';
-      this.#answer = '';
-      if (code === 'AA') this.#waiting?.resolve();
-      else this.#waiting?.reject(new Error(`the engine answered ${code}`));
-    });
-    socket.on('error', () => {});
-    socket.on('close', () => this.#waiting?.reject(new Error('the engine closed a connection')));
+  private constructor(port: number) {
+    // One buffer for all that is read: no stream, and no memory for each answer.
+    const onread = { buffer: Buffer.alloc(65_536), callback: (size: number, bytes: Uint8Array) => this.#read(bytes, size) };
+    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, onread });
+    this.#socket.on('error', () => {});
+    this.#socket.on('close', () => this.#waiting?.reject(new Error('the engine closed a connection')));
   }
 
   static open(port: number): Promise<Line> {
+    const line = new Line(port);
     return new Promise((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1');
-      socket.once('error', reject);
-      socket.once('connect', () => resolve(new Line(socket)));
+      line.#socket.once('error', reject);
+      line.#socket.once('connect', () => resolve(line));
     });
+  }
+
+  #read(bytes: Uint8Array, size: number): true {
+    const part = Buffer.from(bytes.buffer, bytes.byteOffset, size).toString('latin1');
+    this.#answer += part;
+    if (!part.endsWith('\x1c\r')) return true;
+    if (this.#answer.includes('\rMSA|AA|')) this.#waiting?.resolve();
+    else this.#waiting?.reject(new Error('the engine answered something else than AA'));
+    this.#answer = '';
+    return true;
   }
 
   send(message: string): Promise<void> {
