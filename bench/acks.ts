@@ -44,11 +44,15 @@ export async function acks(context: Context): Promise<Row[]> {
   const [laps, alone]: [Lap[], Lap[]] = [[], []];
   const [bare, stores]: [number[], number[]] = [[], []];
   const seconds = quick ? 0.7 : 2.5;
-  for (let round = 0; round < (quick ? 1 : 3); round++) {
+  for (let round = 0; round < (quick ? 1 : 5); round++) {
     progress(`acks: round ${round + 1}, bare insert and engine in turn`);
+    await postgres.checkpoint();
     bare.push(await flood(reference, next, 50, seconds));
+    await postgres.checkpoint();
     stores.push(await flood(own, next, 50, seconds));
+    await postgres.checkpoint();
     laps.push(await lap(engine.port, 50, { seconds }));
+    await postgres.checkpoint();
     alone.push(await lap(intake, 50, { seconds }));
   }
   progress('acks: 10 connections, 1 connection, 1,000/s');

@@ -14,6 +14,8 @@ export interface BenchPostgres {
   readonly url: string;
   /** The URL of a new, empty database on it. */
   database(name: string): Promise<string>;
+  /** Puts on disk what was written so far, so that what is measured next does not pay for it. */
+  checkpoint(): Promise<void>;
 }
 
 export async function startPostgres({ started }: Context): Promise<BenchPostgres> {
@@ -23,13 +25,17 @@ export async function startPostgres({ started }: Context): Promise<BenchPostgres
     await server.stop();
     await folder.remove();
   });
+  const command = async (text: string): Promise<void> => {
+    const client = new pg.Client(server.url);
+    await client.connect();
+    await client.query(text);
+    await client.end();
+  };
   return {
     url: server.url,
+    checkpoint: () => command('checkpoint'),
     async database(name) {
-      const client = new pg.Client(server.url);
-      await client.connect();
-      await client.query(`create database ${name}`);
-      await client.end();
+      await command(`create database ${name}`);
       const url = new URL(server.url);
       url.pathname = `/${name}`;
       return url.href;
