@@ -113,6 +113,21 @@ describe('a batch file (2.10.3)', () => {
     expect(file.batches[0]?.header?.segment.field(12)).toBe('B1');
   });
 
+  test.each([
+    ['utf-8', Buffer.from(`\ufeffFHS|^~\\&|A|B\rBHS#^~\\&#C\r${one}BTS#1\rFTS|1\r`, 'utf8')],
+    ['windows-1252', Buffer.from(`\ufeffFHS|^~\\&|A|B\rBHS#^~\\&#C\r${one}BTS#1\rFTS|1\r`, 'utf8')],
+    ['utf-16le', Buffer.from(`\ufeffFHS|^~\\&|A|B\rBHS#^~\\&#C\r${one}BTS#1\rFTS|1\r`, 'utf16le')],
+  ])('behind a byte order mark, read as %s', (charset, bytes) => {
+    const { header, batches, issues } = readBatch(bytes, charset);
+    expect([header?.segment.value(3, 1, 0, 0), header?.segment.value(4, 1, 0, 0)]).toEqual(['A', 'B']);
+    expect([batches[0]?.header?.segment.value(3, 1, 0, 0), batches[0]?.messages.length, issues]).toEqual(['C', 1, []]);
+  });
+
+  test('a mark of UTF-8 written in UTF-16 is text like other text', () => {
+    const bytes = Buffer.from(`${one}\u00ef\u00bb\u00bf${two}`, 'utf16le');
+    expect(readBatch(bytes).batches.flatMap(({ messages }) => messages)).toHaveLength(1);
+  });
+
   test('is known by its first segment', () => {
     expect([fhs, bhs, `\r\n ${bhs}`, `\v${fhs}`].map((text) => isBatch(bytes(text)))).toEqual([true, true, true, true]);
     expect([one, '', 'BTS|1\r', `hello\r${bhs}`].map((text) => isBatch(bytes(text)))).toEqual([false, false, false, false]);

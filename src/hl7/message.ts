@@ -188,7 +188,9 @@ function headerStart(text: string): number {
  * recommended ones.
  */
 export function readDelimiters(text: string, start: number): Delimiters {
-  const field = text[start + 3] as string;
+  const field = text[start + 3];
+  // A bare FHS or BHS.
+  if (field === undefined) return standardDelimiters;
   let end = start + 4;
   while (end < text.length && end < start + 9 && text[end] !== field && text.charCodeAt(end) >= 32) end += 1;
   if (end === start + 4) return { ...standardDelimiters, field };

@@ -61,20 +61,15 @@ function cutText(bytes: Uint8Array, charset: string): Part[] {
   };
   for (let line = 0; line < text.length; ) {
     const end = lineEnd(text, line);
-    const name = partName(text, line);
+    const name = partName(text, line, wide !== null);
     if (name === 'MSH') {
       close(line);
       open = { name, start: line };
     } else if (name !== 'junk') {
       close(line);
       const segment = cut(bytes, positions, [line, end]);
-      parts.push({
-        name,
-        bytes: segment,
-        text: codecOf(wide ?? charset)
-          .decode(segment)
-          .text.slice(beforeName(text, line)),
-      });
+      const decoded = codecOf(wide ?? charset).decode(segment).text;
+      parts.push({ name, bytes: segment, text: decoded.slice(beforeName(decoded, 0, wide !== null)) });
     } else if (open === null) open = { name, start: line };
     line = end + 1;
   }
@@ -92,17 +87,17 @@ function lineEnd(text: string, from: number): number {
   return at;
 }
 
-/** White space and a byte order mark (also one of UTF-8, read byte by byte) are passed over. */
-function beforeName(text: string, line: number): number {
+/** White space and a byte order mark (also one of UTF-8, where the text was read byte by byte) are passed over. */
+function beforeName(text: string, line: number, isWide: boolean): number {
   let at = line;
   if (text[at] === '\ufeff') at += 1;
-  else if (text.startsWith('\u00ef\u00bb\u00bf', at)) at += 3;
+  else if (!isWide && text.startsWith('\u00ef\u00bb\u00bf', at)) at += 3;
   while (text[at] === ' ' || text[at] === '\t') at += 1;
   return at - line;
 }
 
-function partName(text: string, line: number): PartName {
-  const at = line + beforeName(text, line);
+function partName(text: string, line: number, isWide: boolean): PartName {
+  const at = line + beforeName(text, line, isWide);
   const name = text.slice(at, at + 3);
   const next = text.charCodeAt(at + 3);
   if (name === 'BTS' || name === 'FTS') return isNameCode(next) ? 'junk' : name;
