@@ -27,7 +27,7 @@ with numbered as materialized (
   select array_agg(id order by ord) as ids, exists (select from known) as known from numbered
 ), stored as (
   insert into message (id, day, channel, received, peer, sender, type, control_id, digest, lane, raw, ack)
-  select id, $15::date, channel, $14::timestamptz + ms * interval '1 ms', peer, sender, type, control_id, sha256(raw), lane, raw,
+  select id, $15::date, channel, $14::timestamptz + ms * interval '1 ms', peer, sender, type, control_id, case when control_id = '' then sha256(raw) end, lane, raw,
     case when ack_length >= 0 then substring($7::bytea from start + length + 1 for ack_length) end
   from numbered cross join lateral (select substring($7::bytea from start + 1 for length) as raw offset 0) r where not exists (select from known)
 ), work as (
@@ -58,13 +58,13 @@ with incoming as (
   from incoming i left join lateral (
     select * from (
       -- Two indexes, of which a message needs one.
-      select id, day, ack, digest = i.digest as same from message k
+      select id, day, ack, coalesce(digest, sha256(raw)) = i.digest as same from message k
       where i.since is not null and channel = i.channel and id = any(array(
           select id from message where i.known_by is null and channel = i.channel and control_id = i.control_id and day >= (i.since at time zone 'UTC')::date
           union all
           select id from message where channel = i.channel and known_by = i.known_by and day >= (i.since at time zone 'UTC')::date))
         and day >= (i.since at time zone 'UTC')::date and received >= i.since
-        and (digest = i.digest or i.control_id <> '')
+        and (i.control_id <> '' or coalesce(digest, sha256(raw)) = i.digest)
         -- What was refused is not known: it may be taken when it comes again.
         and not exists (select from status s where s.id = k.id and s.day = k.day and s.state = 'refused') offset 0
     ) found order by same desc, id limit 1) k on true

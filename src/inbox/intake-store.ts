@@ -188,7 +188,7 @@ function carefulValues(group: readonly Waiting[], batch: string): unknown[] {
   ];
 }
 
-/** What a message is known again by where it has no control id. The quick way leaves that to PostgreSQL, which has time while the sockets have none. */
+/** What a message is known again by where it has no control id. */
 export function digestOf({ raw }: Incoming): Buffer {
   return hash('sha256', raw, 'buffer');
 }

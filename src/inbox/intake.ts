@@ -7,8 +7,9 @@ import type { Shard } from './shard.ts';
 
 const MAX_MESSAGES = 256;
 const MAX_BYTES = 4 * 1024 * 1024;
-/** A group of so many came while the one before it was being committed. */
+/** A group of so many came while the one before it was being committed; it says so for so long, in milliseconds: groups are large and small in turn. */
 const FLOOD = 16;
+const FLOODED = 50;
 
 export interface Intake {
   /**
@@ -32,7 +33,8 @@ export function openIntake(db: Db, ring: (shards: readonly Shard[]) => void): In
   const waiting: Waiting[] = [];
   /** The group that is being committed. */
   let flight: Promise<void> | null = null;
-  let together = 0;
+  /** When a group as large as that was last begun. */
+  let flood = Number.NEGATIVE_INFINITY;
 
   async function commit(group: readonly Waiting[]): Promise<Settle> {
     try {
@@ -62,7 +64,7 @@ export function openIntake(db: Db, ring: (shards: readonly Shard[]) => void): In
     let settle: Settle | null = null;
     do {
       const group = take(waiting);
-      together = group.length;
+      if (group.length >= FLOOD) flood = performance.now();
       const committed: Promise<Settle> | null = group.length === 0 ? null : commit(group);
       const shards = settle?.() ?? [];
       if (shards.length > 0) ring(shards);
@@ -78,7 +80,7 @@ export function openIntake(db: Db, ring: (shards: readonly Shard[]) => void): In
       return Promise.allSettled(messages.map((incoming, at) => push(incoming, at === 0 ? all : nothing)));
     },
     get flooded() {
-      return flight !== null && together >= FLOOD;
+      return flight !== null && performance.now() - flood < FLOODED;
     },
     async drain() {
       await flight;

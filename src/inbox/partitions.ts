@@ -3,6 +3,11 @@ import type { Db } from '../store/db.ts';
 import { historyTables } from './schema.ts';
 
 const DAY = 86_400_000;
+/**
+ * Rows that only came are not vacuumed: that would write each page a second time, into the log whole, for queries that Weir has none of (docs/adr/0010). Rows that were
+ * written again are, as ever. Statistics are gathered anew when a day has doubled.
+ */
+const upkeep = 'autovacuum_vacuum_insert_threshold = -1, autovacuum_analyze_scale_factor = 1';
 /** Room in the pages of what is written again soon: such an update touches no index. */
 const rewritten: ReadonlySet<string> = new Set(['status', 'delivery', 'reply']);
 
@@ -18,7 +23,7 @@ export async function ensurePartitions(db: Db, now: Date): Promise<void> {
     const [from, to] = [dayOf(day), dayOf(new Date(day.getTime() + DAY))];
     return historyTables.map(
       (table) =>
-        `create table if not exists ${table}_${from.replaceAll('-', '')} partition of ${table} for values from ('${from}') to ('${to}')${rewritten.has(table) ? ' with (fillfactor = 80)' : ''};`,
+        `create table if not exists ${table}_${from.replaceAll('-', '')} partition of ${table} for values from ('${from}') to ('${to}') with (${upkeep}${rewritten.has(table) ? ', fillfactor = 80' : ''});`,
     );
   });
   await db.transaction(async (tx) => {

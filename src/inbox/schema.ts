@@ -290,6 +290,13 @@ insert into acked (day, outcome, ids) select day, outcome, range_agg(int8range(i
 drop table ack;
 `,
   },
+  {
+    id: '0011-digest-when-asked',
+    sql: `
+-- Null: the message has a control id by which it is found, and its content is hashed when it is compared (docs/adr/0010).
+alter table message alter column digest drop not null;
+`,
+  },
 ];
 
 /** The tables that are partitioned by day. */
