@@ -2,6 +2,7 @@
  * Drains a shard of a destination's queue. Lanes are worked side by side, each in order: the next bundle of a lane is sent when the outcome of
  * the one before is committed. A slow or failing lane delays itself only.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../store/db.ts';
 import { type DeliverOutcome, type DeliverWork, settleDelivered, takeDeliverWork } from './deliver-work.ts';
 import type { Lease } from './lease.ts';
@@ -9,8 +10,9 @@ import { type Shard, shardOf } from './shard.ts';
 import type { DeliveryContent } from './types.ts';
 
 const BATCH = 64;
-/** Outcomes are gathered for this long before they are written. Milliseconds. */
+/** Outcomes are gathered for so long before they are written, and longer while no lane waits for one of them: a commit costs as much for one as for many. Milliseconds. */
 const GATHER = 4;
+const PATIENCE = 24;
 
 export interface DeliverDrain {
   readonly db: Db;
@@ -107,12 +109,20 @@ class Pass {
     });
   }
 
+  /** Waits a moment for more outcomes, where more are to come. */
+  async #gather(): Promise<void> {
+    for (let waited = 0; this.#inFlight > 0 && this.#outcomes.length < BATCH; waited += GATHER) {
+      const awaited = this.#outcomes.some(({ work }) => this.lanes.waitsFor(work));
+      if (waited >= (awaited ? GATHER : PATIENCE)) return;
+      await sleep(GATHER);
+    }
+  }
+
   /** Writes outcomes as they come, those that came meanwhile together. A failure ends the pass; what was not written is sent again. */
   async #settle(): Promise<void> {
     try {
-      // What is answered within a moment is written together.
-      if (this.#inFlight > 0) await new Promise((resolve) => setTimeout(resolve, GATHER));
       while (this.#outcomes.length > 0 && !this.#lost) {
+        await this.#gather();
         const done = this.#outcomes.splice(0);
         this.#lost = !(await settleDelivered(this.#drain.db, this.#lease, { ...this.#drain, done }));
         this.progressed = true;
@@ -183,6 +193,11 @@ class Lanes {
       this.#size++;
       if (!queue && !this.#busy.has(work.lane)) this.#ready.push(work.lane);
     }
+  }
+
+  /** Whether more of its lane was read, which goes on when the outcome is written. */
+  waitsFor({ lane }: DeliverWork): boolean {
+    return this.#waiting.has(lane);
   }
 
   next(): DeliverWork | undefined {
