@@ -16,6 +16,7 @@ import type { ReadyReport } from './api/types.ts';
 import type { Channel, Config } from './channel/types.ts';
 import { openCertificates } from './engine/certificates.ts';
 import { contentOf, type Deliveries, openDeliveries } from './engine/deliver.ts';
+import { type GoOn, openPace } from './engine/pace.ts';
 import { listenerFor } from './engine/receive.ts';
 import { openReplies, type Replies } from './engine/reply.ts';
 import { openTranslation, type Translation } from './engine/translate.ts';
@@ -38,6 +39,8 @@ import type { Log } from './log.ts';
 import { type Bells, openBells } from './queue/bells.ts';
 import { registerSandbox, sandboxMigrations } from './sandbox/sandbox.ts';
 import type { Settings } from './settings.ts';
+import type { Sql } from './store/db.ts';
+import { inTurn } from './store/in-turn.ts';
 import { migrate } from './store/migrate.ts';
 import { openStore, type Store } from './store/open.ts';
 
@@ -45,11 +48,8 @@ import { openStore, type Store } from './store/open.ts';
 const DRAINS = 32;
 /** How long a drain that found nothing more waits for the next ring, before it gives its lease back. Milliseconds. */
 const LINGER = 100;
+/** How long the deliver stage waits for what comes within a moment. Milliseconds. */
 const GATHER = 10;
-/** The same while messages come faster than they are stored: their senders wait, and what is stored does not. */
-const YIELD = 100;
-/** Then the map stage also rests after a batch, so many times as long as that took: it has a twentieth of the time, which its drains share. */
-const REST = 19;
 /** Shards with work are rung again this often, whatever became of their bells. Milliseconds. */
 const SWEEP = 2_000;
 const UPKEEP = 10_000;
@@ -141,7 +141,6 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
   const http = await listen(app, settings);
 
   // From the inbox to the destinations.
-  const flooded = () => intake.flooded;
   let stopping = false;
   const deliveries = openDeliveries({
     channels: config.channels,
@@ -160,17 +159,13 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
   });
   closing.last(() => replies.close());
   const stage = { store, config, ring, replies, stopping: () => stopping };
-  /** Drains of the map stage that run. */
-  let mapping = 0;
-  const goOn = async (took: number): Promise<void> => {
-    for (let left = took * REST * mapping; left > 0 && flooded(); left -= YIELD) await sleep(Math.min(left, YIELD));
-  };
+  const mapStage = { ...stage, db: inTurn(store.db), translate: translation.map };
+  const pace = openPace(() => intake.flooded);
   stages.map.answer(
     (name, rungAgain) =>
-      withLease(store, name, { bells: stages.map, rungAgain, gather: () => (flooded() ? YIELD : GATHER) }, async (lease) => {
-        mapping++;
-        await mapShard(lease, { ...stage, translate: translation.map, goOn }).finally(() => mapping--);
-      }),
+      withLease(store, name, { bells: stages.map, rungAgain, gather: pace.gather }, (lease) =>
+        pace.run((goOn) => mapShard(lease, { ...mapStage, goOn })),
+      ),
     DRAINS,
   );
   stages.deliver.answer(
@@ -234,16 +229,17 @@ interface Stage {
 }
 
 interface MapStage extends Stage {
+  readonly db: Sql;
   readonly translate: Translation['map'];
-  readonly goOn: (took: number) => Promise<void>;
+  readonly goOn: GoOn;
 }
 
-async function mapShard(lease: Lease, { store, config, ring, replies, translate, goOn }: MapStage): Promise<void> {
+async function mapShard(lease: Lease, { db, config, ring, replies, translate, goOn }: MapStage): Promise<void> {
   const channel = channelOf(lease.queue, config);
   if (!channel) return;
   await drainMap(
     {
-      db: store.db,
+      db,
       channel: channel.name,
       destinations: channel.destinations.map((destination) => destination.name),
       holdParked: channel.parked === 'hold',

@@ -10,8 +10,9 @@ import { type Shard, shardOf } from './shard.ts';
 import type { DeliveryContent } from './types.ts';
 
 const BATCH = 64;
-/** Outcomes are gathered for so long before they are written, and longer while no lane waits for one of them: a commit costs as much for one as for many. Milliseconds. */
+/** The first outcomes are gathered for so long before they are written. Milliseconds. */
 const GATHER = 4;
+/** Outcomes for which no lane waits are gathered for so long: a commit costs as much for one as for many. */
 const PATIENCE = 24;
 
 export interface DeliverDrain {
@@ -109,11 +110,11 @@ class Pass {
     });
   }
 
-  /** Waits a moment for more outcomes, where more are to come. */
-  async #gather(): Promise<void> {
+  /** Waits for more outcomes, where more are to come: `least` milliseconds, and more while no lane waits. */
+  async #gather(least: number): Promise<void> {
     for (let waited = 0; this.#inFlight > 0 && this.#outcomes.length < BATCH; waited += GATHER) {
       const awaited = this.#outcomes.some(({ work }) => this.lanes.waitsFor(work));
-      if (waited >= (awaited ? GATHER : PATIENCE)) return;
+      if (waited >= (awaited ? least : PATIENCE)) return;
       await sleep(GATHER);
     }
   }
@@ -121,8 +122,8 @@ class Pass {
   /** Writes outcomes as they come, those that came meanwhile together. A failure ends the pass; what was not written is sent again. */
   async #settle(): Promise<void> {
     try {
-      while (this.#outcomes.length > 0 && !this.#lost) {
-        await this.#gather();
+      for (let least = GATHER; this.#outcomes.length > 0 && !this.#lost; least = 0) {
+        await this.#gather(least);
         const done = this.#outcomes.splice(0);
         this.#lost = !(await settleDelivered(this.#drain.db, this.#lease, { ...this.#drain, done }));
         this.progressed = true;

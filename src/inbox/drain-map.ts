@@ -1,6 +1,6 @@
 /** Drains a shard of a channel's map queue: its messages in order, a batch a transaction. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Db } from '../store/db.ts';
+import type { Sql } from '../store/db.ts';
 import { type FoundOf, keepFindings } from './findings.ts';
 import { keepGivenUp } from './given-up.ts';
 import type { Lease } from './lease.ts';
@@ -12,7 +12,7 @@ const BATCH = 64;
 const SLICE = 5;
 
 export interface MapDrain {
-  readonly db: Db;
+  readonly db: Sql;
   readonly channel: string;
   readonly destinations: readonly string[];
   readonly holdParked: boolean;

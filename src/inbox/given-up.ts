@@ -1,5 +1,5 @@
 /** The register of patients whom merges gave up, by their address in bundles. What a later update of one leaves out of it is put back on its way out. */
-import type { Db, Statement } from '../store/db.ts';
+import type { Sql, Statement } from '../store/db.ts';
 import type { MapOutcome, MappedPatients, MapWork } from './map-work.ts';
 
 interface Done {
@@ -27,7 +27,7 @@ on conflict (address) do update set goes_on = excluded.goes_on, message = exclud
  * Holds a batch against the register, message by message in its order, and writes what it changes there. Before the batch is settled: a merge keeps the
  * lanes of both patients until then, so that no update behind it is looked at without it; done again, it says the same again.
  */
-export async function keepGivenUp(db: Db, done: readonly Done[]): Promise<readonly Done[]> {
+export async function keepGivenUp(db: Sql, done: readonly Done[]): Promise<readonly Done[]> {
   const addresses = new Set(done.flatMap((one) => patientsOf(one)?.updates ?? []));
   if (addresses.size === 0) return done;
   const rows = await db.query<{ address: string; goesOn: string }>(KNOWN, [[...addresses]]);

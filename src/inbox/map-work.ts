@@ -1,7 +1,7 @@
 /** The statements of the map stage: read the ready messages of a shard, write what became of them. */
 import type { ConformanceFinding } from '../hl7/conformance/check.ts';
 import { arrayText } from '../store/array.ts';
-import type { Db, Statement } from '../store/db.ts';
+import type { Sql, Statement } from '../store/db.ts';
 import type { Lease } from './lease.ts';
 import { pack } from './packed.ts';
 import { rowsOfDone } from './rows-of-done.ts';
@@ -136,7 +136,7 @@ select count(*)::int as settled, (select count(*) from held)::int as held from s
 };
 
 /** Up to `limit` messages of the lease's shard with ids above `after`, in order, but for those of lanes that are held. */
-export function takeMapWork(db: Db, lease: Lease, after: string, limit: number): Promise<MapWork[]> {
+export function takeMapWork(db: Sql, lease: Lease, after: string, limit: number): Promise<MapWork[]> {
   return db.query<MapWork>(TAKE, [lease.queue, lease.shard, after, limit]);
 }
 
@@ -150,7 +150,7 @@ export interface MapSettlement {
 }
 
 /** Writes what became of a batch, in one statement. Resolves to false when the lease is lost: then nothing was written. */
-export async function settleMapped(db: Db, lease: Lease, settlement: MapSettlement): Promise<boolean> {
+export async function settleMapped(db: Sql, lease: Lease, settlement: MapSettlement): Promise<boolean> {
   const { done } = settlement;
   const blob = new Blob();
   const bundles = done.map(({ outcome }) => blob.add(outcome.kind === 'filtered' ? null : outcome.body));
