@@ -7,8 +7,9 @@ import type { Shard } from './shard.ts';
 
 const MAX_MESSAGES = 256;
 const MAX_BYTES = 4 * 1024 * 1024;
-/** A group of so many came while the one before it was being committed; it says so for so long, in milliseconds: groups are large and small in turn. */
+/** A group of so many came while the one before it was being committed. */
 const FLOOD = 16;
+/** Behind such a group it is a flood for so long: groups are large and small in turn. Milliseconds. */
 const FLOODED = 50;
 
 export interface Intake {
