@@ -12,7 +12,7 @@ import type { DeliveryContent } from './types.ts';
 const BATCH = 64;
 /** The first outcomes are gathered for so long before they are written. Milliseconds. */
 const GATHER = 4;
-/** Outcomes for which no lane waits are gathered for so long: a commit costs as much for one as for many. */
+/** While more is to be sent, outcomes for which no lane waits are gathered for so long: a commit costs as much for one as for many. */
 const PATIENCE = 24;
 
 export interface DeliverDrain {
@@ -110,10 +110,11 @@ class Pass {
     });
   }
 
-  /** Waits for more outcomes, where more are to come: `least` milliseconds, and more while no lane waits. */
+  /** Waits for more outcomes, where more are to come: `least` milliseconds, and more where that keeps nothing waiting. */
   async #gather(least: number): Promise<void> {
     for (let waited = 0; this.#inFlight > 0 && this.#outcomes.length < BATCH; waited += GATHER) {
-      const awaited = this.#outcomes.some(({ work }) => this.lanes.waitsFor(work));
+      // What comes in now is read when the last of what was read is settled.
+      const awaited = this.lanes.size === 0 || this.#outcomes.some(({ work }) => this.lanes.waitsFor(work));
       if (waited >= (awaited ? least : PATIENCE)) return;
       await sleep(GATHER);
     }
