@@ -16,7 +16,7 @@ import type { ReadyReport } from './api/types.ts';
 import type { Channel, Config } from './channel/types.ts';
 import { openCertificates } from './engine/certificates.ts';
 import { contentOf, type Deliveries, openDeliveries } from './engine/deliver.ts';
-import { type GoOn, openPace } from './engine/pace.ts';
+import { GATHER, type GoOn, openPace } from './engine/pace.ts';
 import { listenerFor } from './engine/receive.ts';
 import { openReplies, type Replies } from './engine/reply.ts';
 import { openTranslation, type Translation } from './engine/translate.ts';
@@ -48,8 +48,6 @@ import { openStore, type Store } from './store/open.ts';
 const DRAINS = 32;
 /** How long a drain that found nothing more waits for the next ring, before it gives its lease back. Milliseconds. */
 const LINGER = 100;
-/** How long the deliver stage waits for what comes within a moment. Milliseconds. */
-const GATHER = 10;
 /** Shards with work are rung again this often, whatever became of their bells. Milliseconds. */
 const SWEEP = 2_000;
 const UPKEEP = 10_000;
@@ -158,7 +156,7 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
     tls: certificates.ofReceiver,
   });
   closing.last(() => replies.close());
-  const stage = { store, config, ring, replies, stopping: () => stopping };
+  const stage = { db: store.db, config, ring, replies, stopping: () => stopping };
   const mapStage = { ...stage, db: inTurn(store.db), translate: translation.map };
   const pace = openPace(() => intake.flooded);
   stages.map.answer(
@@ -222,14 +220,13 @@ class Closing {
 
 interface Stage {
   readonly replies: Replies;
-  readonly store: Store;
+  readonly db: Sql;
   readonly config: Config;
   readonly ring: (shards: readonly Shard[]) => void;
   readonly stopping: () => boolean;
 }
 
 interface MapStage extends Stage {
-  readonly db: Sql;
   readonly translate: Translation['map'];
   readonly goOn: GoOn;
 }
@@ -254,14 +251,14 @@ async function mapShard(lease: Lease, { db, config, ring, replies, translate, go
 
 async function deliverShard(
   lease: Lease,
-  { store, config, ring, replies, stopping, deliveries }: Stage & { deliveries: Deliveries },
+  { db, config, ring, replies, stopping, deliveries }: Stage & { deliveries: Deliveries },
 ): Promise<void> {
   const channel = channelOf(lease.queue, config);
   const destination = channel?.destinations.find(({ name }) => lease.queue.endsWith(`/${name}`));
   if (!channel || !destination) return;
   await drainDeliver(
     {
-      db: store.db,
+      db,
       channel: channel.name,
       destination: destination.name,
       holdParked: channel.parked === 'hold',

@@ -1,11 +1,11 @@
-/** The pace of the map stage. What is stored can wait; a sender that waits for its ACK cannot. */
+/** The pace of the stages. What is stored can wait; a sender that waits for its ACK cannot. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long a drain waits for what comes within a moment, to map it together. Milliseconds. */
-const GATHER = 10;
-/** The same in a flood. */
+/** How long a drain waits for what comes within a moment, to work it together. Milliseconds. */
+export const GATHER = 10;
+/** The same of the map stage in a flood. */
 const YIELD = 100;
-/** In a flood the stage also rests after a batch, so many times as long as that took: it has a twentieth of the time, which its drains share. */
+/** In a flood the map stage also rests after a batch, so many times as long as that took: it has a twentieth of the time, which its drains share. */
 const REST = 19;
 
 /** Resolves when the next batch may be begun; `took` is how long the last one took, in milliseconds. */

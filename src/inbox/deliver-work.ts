@@ -1,6 +1,6 @@
 /** The statements of the deliver stage: read what is ready of a shard, write what became of them. */
 import { arrayText } from '../store/array.ts';
-import type { Db, Statement } from '../store/db.ts';
+import type { Sql, Statement } from '../store/db.ts';
 import type { Lease } from './lease.ts';
 import { unpack } from './packed.ts';
 import { rowsOfDone } from './rows-of-done.ts';
@@ -111,7 +111,7 @@ type Row = Omit<DeliverWork, 'body'> & { readonly packed: Buffer | null; readonl
  * @param takes what the destination takes
  */
 export async function takeDeliverWork(
-  db: Db,
+  db: Sql,
   lease: Lease,
   { takes, after, limit }: { readonly takes: DeliveryContent; readonly after: string; readonly limit: number },
 ): Promise<DeliverWork[]> {
@@ -128,7 +128,7 @@ export interface DeliverSettlement {
 }
 
 /** Writes what became of a batch, in one statement. Resolves to false when the lease is lost: then nothing was written. */
-export async function settleDelivered(db: Db, lease: Lease, settlement: DeliverSettlement): Promise<boolean> {
+export async function settleDelivered(db: Sql, lease: Lease, settlement: DeliverSettlement): Promise<boolean> {
   const { done } = settlement;
   const [row] = await db.query<{ held: number }>(SETTLE, [
     lease.queue,

@@ -3,7 +3,7 @@
  * the one before is committed. A slow or failing lane delays itself only.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Db } from '../store/db.ts';
+import type { Sql } from '../store/db.ts';
 import { type DeliverOutcome, type DeliverWork, settleDelivered, takeDeliverWork } from './deliver-work.ts';
 import type { Lease } from './lease.ts';
 import { type Shard, shardOf } from './shard.ts';
@@ -16,7 +16,7 @@ const GATHER = 4;
 const PATIENCE = 24;
 
 export interface DeliverDrain {
-  readonly db: Db;
+  readonly db: Sql;
   readonly channel: string;
   readonly destination: string;
   readonly holdParked: boolean;
