@@ -67,6 +67,7 @@ export function openIntake(db: Db, ring: (shards: readonly Shard[]) => void): In
       const group = take(waiting);
       if (group.length >= FLOOD) flood = performance.now();
       const committed: Promise<Settle> | null = group.length === 0 ? null : commit(group);
+      if (committed !== null && settle !== null) await new Promise<void>((handed) => process.nextTick(handed));
       const shards = settle?.() ?? [];
       if (shards.length > 0) ring(shards);
       settle = await committed;
