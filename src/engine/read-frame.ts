@@ -1,5 +1,5 @@
 /** What a frame holds, as far as its storing and its answers need it. Pure but for the ids that it draws. */
-import { randomUUID } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import type { Channel } from '../channel/types.ts';
 import { type ErrorCode, errorEntry, WeirError } from '../errors.ts';
 import { type Ack, type AckStamp, applicationWish, buildAck, buildRefusal, isOriginalMode, type Refusal } from '../hl7/ack.ts';
@@ -8,7 +8,7 @@ import { Message } from '../hl7/message.ts';
 import { type SequenceVerdict, sequenceNumber } from '../hl7/sequence.ts';
 import type { Incoming, More } from '../inbox/incoming.ts';
 import type { Cause } from '../inbox/types.ts';
-import { accept } from '../listen/accept.ts';
+import { type Accept, compileAccept } from '../listen/accept.ts';
 import type { ReceivedFrame } from '../listen/listener.ts';
 import { compileOrder, type OrderKeys } from '../route/order.ts';
 import { compileConform, refusalOf as conformRefusal, kept, refusedCause } from './conform.ts';
@@ -24,23 +24,36 @@ export interface ReadFrame {
 export interface Reader {
   readonly channel: Channel;
   readonly orderKeys: OrderKeys;
+  readonly accept: Accept;
+  /** The same of a message of the link, whose segments and types mean nothing (HL7 2.9, 2.10.1 f). */
+  readonly acceptLink: Accept;
   /** What messages are checked by before they are taken; null where they are not. */
   readonly conform: ConformanceCheck | null;
 }
 
 /** Prepares the reading of a channel's messages. */
 export function readerOf(channel: Channel): Reader {
+  const taken = { ...channel.listen, certificates: channel.listen.tls?.senders ?? [] };
   return {
     channel,
     orderKeys: compileOrder(channel),
+    accept: compileAccept(taken),
+    acceptLink: compileAccept({ ...taken, types: [] }),
     conform: channel.conform?.then === 'reject' ? compileConform(channel) : null,
   };
 }
 
+const random = Buffer.alloc(2_560);
+let drawn = random.length;
+
 /** An ACK's own control id (MSH-10): twenty random hexadecimal digits, as a field of 20 characters can hold. */
 export function newControlId(): string {
-  const uuid = randomUUID();
-  return uuid.slice(0, 8) + uuid.slice(9, 13) + uuid.slice(15, 18) + uuid.slice(24, 29);
+  if (drawn === random.length) {
+    randomFillSync(random);
+    drawn = 0;
+  }
+  drawn += 10;
+  return random.toString('hex', drawn - 10, drawn);
 }
 
 /** The message of these bytes; null where they are none. */
@@ -55,10 +68,11 @@ export function parseMessage(bytes: Uint8Array, { listen }: Channel): Message | 
 /** What is stored of a message. Nothing that a sender may send makes this throw: what is no message is refused, and kept. */
 export function readFrame(
   frame: Omit<ReceivedFrame, 'line'>,
-  { channel, orderKeys, conform }: Reader,
+  reader: Reader,
   parsed: Message | ErrorCode,
   stamp: AckStamp,
 ): ReadFrame {
+  const { channel, orderKeys, conform } = reader;
   const { bytes: raw, receivedAt, peer } = frame;
   const common = { channel: channel.name, receivedAt, peer, raw };
   if (typeof parsed === 'string') {
@@ -69,7 +83,7 @@ export function readFrame(
   const findings = conform?.(parsed) ?? null;
   const number = channel.listen.sequence ? sequenceNumber(parsed) : null;
   const incoming = (verdict: SequenceVerdict | 'bad' | null): Incoming => {
-    const notTaken = refusalOf(parsed, channel, frame.certificate, verdict);
+    const notTaken = refusalOf(parsed, reader, frame.certificate, verdict);
     const notConform = notTaken === null && findings !== null && !isLink(verdict) ? conformRefusal(findings) : null;
     const refusal = notTaken ?? notConform;
     const expected = verdict === null || verdict === 'bad' ? null : verdict.expected;
@@ -98,13 +112,11 @@ export function readFrame(
 /** Why a message is not taken; null where it is. */
 function refusalOf(
   message: Message,
-  { listen }: Channel,
+  reader: Reader,
   certificate: ReceivedFrame['certificate'],
   verdict: SequenceVerdict | 'bad' | null,
 ): Refusal | null {
-  // Segments and types mean nothing in a message of the link (HL7 2.9, 2.10.1 f).
-  const types = isLink(verdict) ? [] : listen.types;
-  const refusal = accept(message, { ...listen, types, certificates: listen.tls?.senders ?? [] }, certificate);
+  const refusal = (isLink(verdict) ? reader.acceptLink : reader.accept)(message, certificate);
   if (refusal !== null || verdict === null) return refusal;
   if (verdict === 'bad') return { code: 'listen-sequence-number', location: 'MSH-13' };
   return verdict.kind === 'gap' || verdict.kind === 'behind' ? { code: 'listen-sequence', location: 'MSH-13' } : null;

@@ -3,7 +3,7 @@ import { type Channel, type ChannelTest, type Config, mappingsOf } from '../chan
 import type { ErrorCode } from '../errors.ts';
 import { buildAck, buildRefusal } from '../hl7/ack.ts';
 import { Message } from '../hl7/message.ts';
-import { accept } from '../listen/accept.ts';
+import { compileAccept } from '../listen/accept.ts';
 import { compile } from '../map/compile.ts';
 import type { Source } from '../map/mapping.ts';
 import { type Tried, triedOf } from '../map/trial.ts';
@@ -99,7 +99,8 @@ function cameOf(raw: Uint8Array, channel: Channel, translate: (message: Message)
   // A test comes as from whoever may send: there is no certificate.
   const findings = compileConform(channel)?.(message) ?? [];
   const refusal =
-    accept(message, { ...channel.listen, certificates: [] }) ?? (channel.conform?.then === 'reject' ? refusalOf(findings) : null);
+    compileAccept({ ...channel.listen, certificates: [] })(message) ??
+    (channel.conform?.then === 'reject' ? refusalOf(findings) : null);
   const parks = channel.conform?.then === 'park' ? causeOf(findings) : null;
   const ack = buildAck(message, refusal, stamp, { received: raw })?.code ?? 'none';
   if (refusal !== null) return { ...none, ack, refuse: refusal.code };

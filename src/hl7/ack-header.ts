@@ -30,12 +30,16 @@ export function ackHeader(
   const raw = isClean(header.text) ? (field: number) => header.field(field) : (field: number) => rawField(message, field);
   const event = message.event === '' ? '' : escapeText(message.event, d);
   const encoding = raw(2) === '' ? encodingCharacters(d) : raw(2);
-  const msh = ['MSH', encoding, raw(5), raw(6), raw(3), raw(4), timestamp(time), '', ackType(answer, event, message.version, d)];
-  msh.push(escapeText(controlId, d), raw(11) === '' ? 'P' : raw(11), raw(12) === '' ? '2.5.1' : raw(12));
+  const type = ackType(answer, event, message.version, d);
+  const [processing, version] = [raw(11) || 'P', raw(12) || '2.5.1'];
   const [accept, application] = asks;
   // Same character set as the sender's, else it could not read its own control id (2.9, 2.14.9.18).
-  msh.push('', '', accept, application, '', raw(18), '', raw(20));
-  return trimmed(msh);
+  const behind = ['', '', accept, application, '', raw(18), '', raw(20)];
+  const parties = [raw(5), raw(6), raw(3), raw(4)] as const;
+  const msh = ['MSH', encoding, ...parties, timestamp(time), '', type, escapeText(controlId, d), processing, version, ...behind];
+  // Without empty fields at the end.
+  while (msh.at(-1) === '') msh.pop();
+  return msh;
 }
 
 /** Whether a text has no control character: hardly any has one. */
@@ -98,10 +102,7 @@ function headerFields(message: Message, received: Uint8Array): Uint8Array[] {
 /** Segments as text. */
 export function ackText(segments: readonly (readonly string[])[], d: Delimiters): string {
   let text = '';
-  for (const fields of segments) {
-    for (let at = 0; at < fields.length; at += 1) text += at === 0 ? fields[at] : d.field + fields[at];
-    text += '\r';
-  }
+  for (const fields of segments) text += `${fields.join(d.field)}\r`;
   return text;
 }
 
@@ -123,11 +124,4 @@ export function timestamp(time: Date): string {
   const date = (time.getUTCFullYear() * 100 + time.getUTCMonth() + 1) * 100 + time.getUTCDate();
   const clock = (time.getUTCHours() * 100 + time.getUTCMinutes()) * 100 + time.getUTCSeconds();
   return `${date}${String(clock).padStart(6, '0')}+0000`;
-}
-
-/** Without empty fields at the end. */
-function trimmed(fields: readonly string[]): string[] {
-  let end = fields.length;
-  while (end > 0 && fields[end - 1] === '') end -= 1;
-  return fields.slice(0, end);
 }

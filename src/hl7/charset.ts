@@ -125,7 +125,10 @@ export function decodeAs(raw: Uint8Array, label: string): Decoded {
 
 /** UTF-16 and UTF-32 are known by their byte order mark, or by the zeros beside the letters of the first segment's name. */
 export function wideLabel(raw: Uint8Array): string | null {
-  const [a = 1, b = 1, c = 1, d = 1] = raw;
+  const a = raw[0] ?? 1;
+  const b = raw[1] ?? 1;
+  const c = raw[2] ?? 1;
+  const d = raw[3] ?? 1;
   if (a === 0xff && b === 0xfe) return c === 0 && d === 0 ? 'utf-32le' : 'utf-16le';
   if (a === 0xfe && b === 0xff) return 'utf-16be';
   if (a === 0 && b === 0) return (c === 0xfe && d === 0xff) || (c === 0 && isCapital(d)) ? 'utf-32be' : null;

@@ -93,7 +93,7 @@ describe('MLLP frames', () => {
       fc.property(fc.array(message), (messages) => {
         const decoder = new MllpDecoder(50);
         const got = messages.flatMap((body) => decoder.push(encodeFrame(body)));
-        expect(got).toEqual(messages.map((body) => ({ kind: 'frame', bytes: body })));
+        expect(got.map(({ kind, bytes }) => [kind, ...bytes])).toEqual(messages.map((body) => ['frame', ...body]));
       }),
     );
   });

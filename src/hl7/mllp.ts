@@ -123,6 +123,10 @@ export class MllpDecoder {
   }
 
   #between(chunk: Uint8Array, from: number, events: MllpEvent[]): number {
+    if (chunk[from] === startBlock && !this.#junkMatters) {
+      this.#state = 'inside';
+      return from + 1;
+    }
     const start = chunk.indexOf(startBlock, from);
     const end = start < 0 ? chunk.length : start;
     // White space before it is no part of it.
@@ -234,7 +238,8 @@ const endBlockBytes = Uint8Array.of(endBlock);
 
 /** A message in its frame. */
 export function encodeFrame(bytes: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(bytes.length + 3);
+  // Of the pool: memory of its own costs a short answer more than all else.
+  const frame = Buffer.allocUnsafe(bytes.length + 3);
   frame[0] = startBlock;
   frame.set(bytes, 1);
   frame[bytes.length + 1] = endBlock;

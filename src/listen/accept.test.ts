@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest';
-import { accept } from './accept.ts';
+import type { PeerCertificate } from '../tls.ts';
+import { compileAccept, type Header, type Taken } from './accept.ts';
 
 const header = { type: 'ADT', event: 'A01', sender: 'EPIC^MAIN', processingId: 'P', version: '2.5.1' };
 const anything = { from: [], types: [], processing: [], versions: [], certificates: [] };
+
+function accept(header: Header, taken: Taken, certificate?: PeerCertificate | null) {
+  return compileAccept(taken)(header, certificate);
+}
 
 test.each([
   [[], [], null],

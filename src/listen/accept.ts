@@ -22,33 +22,47 @@ export interface Taken {
   readonly certificates: readonly CertificateRule[];
 }
 
+/** Why a channel does not take a message; null where it does. */
+export type Accept = (header: Header, certificate?: PeerCertificate | null) => Refusal | null;
+
 /**
- * Why a channel does not take a message, by its sender (MSH-3, MSH-4) and the certificate that it comes with, its type (MSH-9), processing id (MSH-11) and version (MSH-12);
- * null where it does (HL7 2.9, 2.9.2.2). Pure.
+ * Compiles what a channel takes: by sender (MSH-3, MSH-4) and the certificate that a message comes with, its type (MSH-9), processing id (MSH-11) and version (MSH-12)
+ * (HL7 2.9, 2.9.2.2). Pure.
  */
-export function accept(header: Header, taken: Taken, certificate: PeerCertificate | null = null): Refusal | null {
-  if (!matchesAny(header.sender, taken.from)) return { code: 'listen-sender', location: 'MSH-3' };
-  if (!maySend(header.sender, taken.certificates, certificate)) return { code: 'listen-certificate', location: 'MSH-3' };
-  if (!matchesAny(`${header.type}^${header.event}`, taken.types)) return { code: 'listen-type', location: 'MSH-9' };
-  if (taken.processing.length > 0 && !taken.processing.includes(header.processingId))
-    return { code: 'listen-processing', location: 'MSH-11' };
-  if (taken.versions.length > 0 && !taken.versions.includes(header.version))
-    return { code: 'listen-version', location: 'MSH-12' };
-  return null;
+export function compileAccept({ from, types, processing, versions, certificates }: Taken): Accept {
+  const [senders, kinds] = [pairsOf(from), pairsOf(types)];
+  const rules = certificates.map((rule) => ({ rule, senders: pairsOf(rule.from) }));
+  const maySend = (sender: string, certificate: PeerCertificate | null): boolean =>
+    rules.length === 0 ||
+    (certificate !== null &&
+      rules.some(({ rule, senders }) => matchesRule(rule, certificate) && matchesAny(pairOf(sender, ''), senders)));
+  return ({ type, event, sender, processingId, version }, certificate = null) => {
+    if (senders.length > 0 && !matchesAny(pairOf(sender, ''), senders)) return { code: 'listen-sender', location: 'MSH-3' };
+    if (!maySend(sender, certificate)) return { code: 'listen-certificate', location: 'MSH-3' };
+    if (!matchesAny([type, event], kinds)) return { code: 'listen-type', location: 'MSH-9' };
+    if (processing.length > 0 && !processing.includes(processingId)) return { code: 'listen-processing', location: 'MSH-11' };
+    if (versions.length > 0 && !versions.includes(version)) return { code: 'listen-version', location: 'MSH-12' };
+    return null;
+  };
 }
 
-function maySend(sender: string, rules: readonly CertificateRule[], certificate: PeerCertificate | null): boolean {
-  if (rules.length === 0) return true;
-  return certificate !== null && rules.some((rule) => matchesRule(rule, certificate) && matchesAny(sender, rule.from));
+/** Two parts; of a pattern `*` takes any. */
+type Pair = readonly [first: string, second: string];
+
+/** A part that the pattern leaves out takes any. */
+function pairsOf(patterns: readonly string[]): Pair[] {
+  return patterns.map((pattern) => pairOf(pattern, '*'));
 }
 
-function matchesAny(value: string, patterns: readonly string[]): boolean {
-  return patterns.length === 0 || patterns.some((pattern) => matches(value, pattern));
+function pairOf(text: string, absent: string): Pair {
+  const [first = absent, second = absent] = text.split('^');
+  return [first, second];
 }
 
-/** Part by part; `*` takes any, and so does a part that the pattern leaves out. */
-function matches(value: string, pattern: string): boolean {
-  const [first = '', second = ''] = value.split('^');
-  const [wantedFirst = '*', wantedSecond = '*'] = pattern.split('^');
-  return (wantedFirst === '*' || wantedFirst === first) && (wantedSecond === '*' || wantedSecond === second);
+/** Without patterns anything matches. */
+function matchesAny([first, second]: Pair, patterns: readonly Pair[]): boolean {
+  return (
+    patterns.length === 0 ||
+    patterns.some(([wanted, next]) => (wanted === '*' || wanted === first) && (next === '*' || next === second))
+  );
 }
