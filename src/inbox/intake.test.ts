@@ -85,4 +85,19 @@ describe('promise 4: a group that is committed together', () => {
     expect((await add(['p'], message(new Date(now), now - yesterday.getTime() - 1))).duplicate).toBe(false);
     expect((await add(['p'], message(new Date(now), 2 * DAY))).duplicate).toBe(true);
   });
+
+  it('leaves for the database before the senders of the group before it are answered', async () => {
+    const seen: string[] = [];
+    let second: Promise<unknown> = Promise.resolve();
+    // As the pool hands it over: in the next turn.
+    const query: Db['query'] = async (statement, values) => {
+      await new Promise<void>((handed) => process.nextTick(handed));
+      if (seen.push('group') === 1) second = add(['q'], { controlId: '2', ...week });
+      return db.query(statement, values);
+    };
+    const { add } = openChannel({ ...db, query });
+    await add(['p'], { controlId: '1', ...week }).then(() => seen.push('answer'));
+    await second;
+    expect(seen).toEqual(['group', 'group', 'answer']);
+  });
 });

@@ -59,7 +59,7 @@ export function openIntake(db: Db, ring: (shards: readonly Shard[]) => void): In
 
   /**
    * Groups are committed one after another: ids then become visible in their order. What arrives meanwhile is the next group, which is on its way before the
-   * senders of this one are answered: the database does not wait for that.
+   * senders of this one are answered: the database does not wait for that. The pool hands a statement over in the next turn.
    */
   async function fly(): Promise<void> {
     let settle: Settle | null = null;
@@ -67,7 +67,7 @@ export function openIntake(db: Db, ring: (shards: readonly Shard[]) => void): In
       const group = take(waiting);
       if (group.length >= FLOOD) flood = performance.now();
       const committed: Promise<Settle> | null = group.length === 0 ? null : commit(group);
-      if (committed !== null && settle !== null) await new Promise<void>((handed) => process.nextTick(handed));
+      if (committed !== null) await new Promise<void>((handed) => process.nextTick(handed));
       const shards = settle?.() ?? [];
       if (shards.length > 0) ring(shards);
       settle = await committed;
