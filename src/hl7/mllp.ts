@@ -123,6 +123,7 @@ export class MllpDecoder {
   }
 
   #between(chunk: Uint8Array, from: number, events: MllpEvent[]): number {
+    // Most frames begin where the one before them ended.
     if (chunk[from] === startBlock && !this.#junkMatters) {
       this.#state = 'inside';
       return from + 1;

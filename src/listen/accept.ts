@@ -32,16 +32,18 @@ export type Accept = (header: Header, certificate?: PeerCertificate | null) => R
 export function compileAccept({ from, types, processing, versions, certificates }: Taken): Accept {
   const [senders, kinds] = [pairsOf(from), pairsOf(types)];
   const rules = certificates.map((rule) => ({ rule, senders: pairsOf(rule.from) }));
-  const maySend = (sender: string, certificate: PeerCertificate | null): boolean =>
-    rules.length === 0 ||
-    (certificate !== null &&
-      rules.some(({ rule, senders }) => matchesRule(rule, certificate) && matchesAny(pairOf(sender, ''), senders)));
-  return ({ type, event, sender, processingId, version }, certificate = null) => {
-    if (senders.length > 0 && !matchesAny(pairOf(sender, ''), senders)) return { code: 'listen-sender', location: 'MSH-3' };
-    if (!maySend(sender, certificate)) return { code: 'listen-certificate', location: 'MSH-3' };
-    if (!matchesAny([type, event], kinds)) return { code: 'listen-type', location: 'MSH-9' };
-    if (processing.length > 0 && !processing.includes(processingId)) return { code: 'listen-processing', location: 'MSH-11' };
-    if (versions.length > 0 && !versions.includes(version)) return { code: 'listen-version', location: 'MSH-12' };
+  const maySend = ({ sender }: Header, certificate: PeerCertificate | null): boolean =>
+    certificate !== null &&
+    rules.some(({ rule, senders }) => matchesRule(rule, certificate) && matchesAny(pairOf(sender, ''), senders));
+  // Of the header no more is read than the channel asks for.
+  return (header, certificate = null) => {
+    if (senders.length > 0 && !matchesAny(pairOf(header.sender, ''), senders))
+      return { code: 'listen-sender', location: 'MSH-3' };
+    if (rules.length > 0 && !maySend(header, certificate)) return { code: 'listen-certificate', location: 'MSH-3' };
+    if (kinds.length > 0 && !matchesAny([header.type, header.event], kinds)) return { code: 'listen-type', location: 'MSH-9' };
+    if (processing.length > 0 && !processing.includes(header.processingId))
+      return { code: 'listen-processing', location: 'MSH-11' };
+    if (versions.length > 0 && !versions.includes(header.version)) return { code: 'listen-version', location: 'MSH-12' };
     return null;
   };
 }
