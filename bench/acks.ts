@@ -1,30 +1,29 @@
 /**
  * Durable ACKs: real sockets, the real engine, every message on disk before its ACK, each of another patient. The channel filters everything:
  * the map stage still takes each message up, but maps and delivers nothing. Beside it, in turn and on the same PostgreSQL, a bare group insert
- * of the same messages, from writers in its own process and from the same senders (docs/adr/0010).
+ * of the same messages, from writers in their own process and from the same senders (docs/adr/0010).
  */
-import { startChild } from './child.ts';
+import { engineFlags, startChild } from './child.ts';
 import type { Context } from './context.ts';
 import { prepareEngine } from './engine.ts';
 import { adt } from './messages.ts';
-import { flood, openGroupInsert, openIntakeAlone, startPostgres } from './postgres.ts';
+import { startPostgres } from './postgres.ts';
 import { type Lap, openSenders } from './senders.ts';
 import { median, type Row } from './table.ts';
+import type { Flood } from './writers.ts';
 
 export async function acks(context: Context): Promise<Row[]> {
   const { quick, progress, started } = context;
   const postgres = await startPostgres(context);
-  const reference = await openGroupInsert(await postgres.database('reference'), context);
-  const own = await openIntakeAlone(await postgres.database('own'), context);
+  const databases = [await postgres.database('reference'), await postgres.database('own')];
+  const writing = await startChild(new URL('writers.ts', import.meta.url).href, databases, started);
   const engine = await prepareEngine('acks', context, { DATABASE_URL: await postgres.database('engine') });
   await engine.start();
   const behindSockets = await postgres.database('behind_sockets');
   const bareListener = (await startChild(new URL('bare.ts', import.meta.url).href, [behindSockets], started)).first as number;
   const intakeUrl = await postgres.database('intake');
-  const [intake, listener] = (await startChild(new URL('intake.ts', import.meta.url).href, [intakeUrl], started)).first as [
-    number,
-    number,
-  ];
+  const receiving = await startChild(new URL('intake.ts', import.meta.url).href, [intakeUrl], started, engineFlags);
+  const [intake, listener] = receiving.first as [number, number];
   let number = 0;
   const next = () => adt(++number);
 
@@ -46,14 +45,15 @@ export async function acks(context: Context): Promise<Row[]> {
   const [laps, alone, listening]: [Lap[], Lap[], Lap[]] = [[], [], []];
   const [bare, stores]: [number[], number[]] = [[], []];
   const seconds = quick ? 0.7 : 2.5;
-  for (let round = 0; round < (quick ? 1 : 5); round++) {
+  const write = (into: Flood['into']): Promise<number> => writing.ask({ into, writers: 50, seconds } satisfies Flood);
+  for (let round = 0; round < (quick ? 1 : 9); round++) {
     progress(`acks: round ${round + 1}, bare insert and engine in turn`);
     await postgres.checkpoint();
-    bare.push(await flood(reference, next, 50, seconds));
-    await postgres.checkpoint();
-    stores.push(await flood(own, next, 50, seconds));
+    bare.push(await write('reference'));
     await postgres.checkpoint();
     laps.push(await lap(engine.port, 50, { seconds }));
+    await postgres.checkpoint();
+    stores.push(await write('own'));
     await postgres.checkpoint();
     alone.push(await lap(intake, 50, { seconds }));
     await postgres.checkpoint();
@@ -68,7 +68,7 @@ export async function acks(context: Context): Promise<Row[]> {
     await lap(listener, 10, { seconds }),
     await lap(listener, 1, { seconds }),
   ];
-  const paced = await lap(engine.port, 50, { seconds: quick ? 1.5 : 6, perSecond: 1_000 });
+  const paced = await lap(engine.port, 50, { seconds: quick ? 1.5 : 15, perSecond: 1_000 });
 
   const of = (laps: readonly Lap[], key: keyof Lap) => median(laps.map((one) => one[key]));
   const insert = { what: 'bare group insert', value: median(bare) };

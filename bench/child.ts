@@ -12,9 +12,17 @@ export interface Child {
   stop(): Promise<void>;
 }
 
-/** Runs a module of this folder as a process of its own, and waits until it says that it is ready. */
-export async function startChild(url: string, args: readonly string[], started: Started): Promise<Child> {
-  const child = fork(fileURLToPath(url), args, { serialization: 'advanced' });
+/** What `bin/weir.js` runs the engine's process with. */
+export const engineFlags: readonly string[] = ['--max-semi-space-size=8'];
+
+/** Runs a module of this folder as a process of its own, with `flags` for Node, and waits until it says that it is ready. */
+export async function startChild(
+  url: string,
+  args: readonly string[],
+  started: Started,
+  flags: readonly string[] = [],
+): Promise<Child> {
+  const child = fork(fileURLToPath(url), args, { serialization: 'advanced', execArgv: [...flags] });
   const over = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${url} ended (code ${code})`)));
   over.catch(() => {});
   const answer = async () => ((await Promise.race([once(child, 'message'), over])) as [unknown])[0];

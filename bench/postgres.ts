@@ -1,12 +1,7 @@
 /** A PostgreSQL of the bench's own, as durable as the engine's, and the reference: messages in, raw, in groups, and nothing else. */
 import { join } from 'node:path';
 import pg from 'pg';
-import { openIntake } from '../src/inbox/intake.ts';
-import { ensurePartitions } from '../src/inbox/partitions.ts';
-import { inboxMigrations } from '../src/inbox/schema.ts';
 import { startEmbedded } from '../src/store/embedded.ts';
-import { migrate } from '../src/store/migrate.ts';
-import { openDb } from '../src/store/pg.ts';
 import type { Context } from './context.ts';
 import { openFolder } from './engine.ts';
 
@@ -46,21 +41,6 @@ export async function startPostgres({ started }: Context): Promise<BenchPostgres
 /** Puts a message on disk; resolves when it is there. */
 export type Add = (raw: Buffer) => Promise<unknown>;
 
-/** So many writers, each waiting for its message to be on disk; messages a second. */
-export async function flood(add: Add, next: () => string, writers: number, seconds: number): Promise<number> {
-  const begun = performance.now();
-  let count = 0;
-  await Promise.all(
-    Array.from({ length: writers }, async () => {
-      while (performance.now() - begun < seconds * 1_000) {
-        await add(Buffer.from(next(), 'latin1'));
-        count++;
-      }
-    }),
-  );
-  return (count / (performance.now() - begun)) * 1_000;
-}
-
 /** As one would write it. The bytes end to end in one parameter, as the engine sends them, would be half as fast again. */
 const insert = { name: 'reference-insert', text: 'insert into reference (raw) select * from unnest($1::bytea[])' };
 
@@ -90,32 +70,4 @@ export async function openGroupInsert(url: string, { started }: Pick<Context, 's
       running = true;
       setImmediate(() => void run());
     });
-}
-
-/** The engine's own intake, without sockets and parser: what the reference is to be compared with on its own ground. */
-export async function openIntakeAlone(url: string, { started }: Context): Promise<Add> {
-  const db = openDb(url);
-  started.add(() => db.close());
-  await migrate(db, inboxMigrations);
-  await ensurePartitions(db, new Date());
-  const intake = openIntake(db, () => {});
-  const ack = Buffer.from('MSH|^~\\&|WEIR|LAKESIDE|WARDBOOK|LAKESIDE|20260302101500+0000||ACK^A01^ACK|1|P|2.5.1\rMSA|AA|1\r');
-  let number = 0;
-  return (raw) => {
-    const key = String(++number);
-    return intake.add({
-      channel: 'feed',
-      receivedAt: new Date(),
-      peer: '127.0.0.1:40112',
-      sender: 'WARDBOOK^LAKESIDE',
-      type: 'ADT^A01',
-      controlId: key,
-      raw,
-      ack,
-      code: 'AA',
-      lanes: [key],
-      refused: null,
-      duplicatesWithin: 7 * 86_400_000,
-    });
-  };
 }
