@@ -5,11 +5,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { endWithParent } from './child.ts';
-import { Started } from './context.ts';
 import { openGroupInsert } from './postgres.ts';
 
 endWithParent();
-const add = await openGroupInsert(process.argv[2] ?? '', { started: new Started() });
+const add = await openGroupInsert(process.argv[2] ?? '');
 const ack = '\x0bMSH|^~\\&|WEIR|LAKESIDE|WARDBOOK|LAKESIDE|20260302101500+0000||ACK^A01^ACK|1|P|2.5.1\rMSA|AA|1\r\x1c\r';
 
 const server = createServer({ noDelay: true }, (socket) => {

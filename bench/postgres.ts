@@ -44,11 +44,10 @@ export type Add = (raw: Buffer) => Promise<unknown>;
 /** As one would write it. The bytes end to end in one parameter, as the engine sends them, would be half as fast again. */
 const insert = { name: 'reference-insert', text: 'insert into reference (raw) select * from unnest($1::bytea[])' };
 
-/** Opens the reference on a database. What arrives while a group is being committed is the next group; no vacuum comes behind it, at its cost or that of the next lap. */
-export async function openGroupInsert(url: string, { started }: Pick<Context, 'started'>): Promise<Add> {
+/** Opens the reference on a database, until the process ends. What arrives while a group is being committed is the next group; no vacuum comes behind it, at its cost or that of the next lap. */
+export async function openGroupInsert(url: string): Promise<Add> {
   const client = new pg.Client(url);
   await client.connect();
-  started.add(() => client.end());
   await client.query(
     'create table reference (id bigint generated always as identity primary key, raw bytea not null) with (autovacuum_enabled = off)',
   );

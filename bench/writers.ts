@@ -5,7 +5,6 @@ import { inboxMigrations } from '../src/inbox/schema.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { openDb } from '../src/store/pg.ts';
 import { endWithParent } from './child.ts';
-import { Started } from './context.ts';
 import { adt } from './messages.ts';
 import { type Add, openGroupInsert } from './postgres.ts';
 
@@ -19,7 +18,7 @@ export interface Flood {
 endWithParent();
 const [reference = '', own = ''] = process.argv.slice(2);
 const adds: Readonly<Record<Flood['into'], Add>> = {
-  reference: await openGroupInsert(reference, { started: new Started() }),
+  reference: await openGroupInsert(reference),
   own: await openIntakeAlone(own),
 };
 let number = 0;
