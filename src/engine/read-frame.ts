@@ -3,6 +3,7 @@ import { randomFillSync } from 'node:crypto';
 import type { Channel } from '../channel/types.ts';
 import { type ErrorCode, errorEntry, WeirError } from '../errors.ts';
 import { type Ack, type AckStamp, applicationWish, buildAck, buildRefusal, isOriginalMode, type Refusal } from '../hl7/ack.ts';
+import { type TakenAck, takenAcks } from '../hl7/ack-form.ts';
 import type { ConformanceCheck, ConformanceFinding } from '../hl7/conformance/check.ts';
 import { Message } from '../hl7/message.ts';
 import { type SequenceVerdict, sequenceNumber } from '../hl7/sequence.ts';
@@ -27,6 +28,7 @@ export interface Reader {
   readonly accept: Accept;
   /** The same of a message of the link, whose segments and types mean nothing (HL7 2.9, 2.10.1 f). */
   readonly acceptLink: Accept;
+  readonly takenAck: TakenAck;
   /** What messages are checked by before they are taken; null where they are not. */
   readonly conform: ConformanceCheck | null;
 }
@@ -39,6 +41,7 @@ export function readerOf(channel: Channel): Reader {
     orderKeys: compileOrder(channel),
     accept: compileAccept(taken),
     acceptLink: compileAccept({ ...taken, types: [] }),
+    takenAck: takenAcks(),
     conform: channel.conform?.then === 'reject' ? compileConform(channel) : null,
   };
 }
@@ -88,7 +91,7 @@ export function readFrame(
     const refusal = notTaken ?? notConform;
     const expected = verdict === null || verdict === 'bad' ? null : verdict.expected;
     const asked: Asked = { message: parsed, refusal, channel, received: raw, stamp, expected };
-    const ack = isDeferred(asked) ? null : buildAck(parsed, refusal, stamp, asked);
+    const ack = isDeferred(asked) ? null : ackOf(asked, reader);
     return {
       ...common,
       sender: parsed.sender,
@@ -131,6 +134,11 @@ interface Asked {
   readonly stamp: AckStamp;
   /** MSA-4; null where the message has no sequence number. */
   readonly expected: number | null;
+}
+
+function ackOf(asked: Asked, { takenAck }: Reader): Ack | null {
+  const { message, refusal, stamp, expected, received } = asked;
+  return refusal === null && expected === null ? takenAck(message, stamp, received) : buildAck(message, refusal, stamp, asked);
 }
 
 /** Whether the one ACK of a message in original mode waits until it is known what became of it. */

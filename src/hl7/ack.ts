@@ -52,7 +52,7 @@ export interface AckNotes {
  * MSH-16 alone the standard does not say whether it waits; it is answered, since one that waits in vain sends again and again.
  */
 export function buildAck(message: Message, refusal: Refusal | null, stamp: AckStamp, notes: AckNotes = {}): Ack | null {
-  const code = owed(message, codeOf(refusal));
+  const code = owedCode(message, codeOf(refusal));
   if (code === null) return null;
   const verdict = { code, controlId: rawField(message, 10), refusal, expected: notes.expected ?? null };
   const segments = [ackHeader(message, stamp, ['', '']), ...verdictSegments(verdict, message.version, message.delimiters)];
@@ -99,7 +99,7 @@ export function isWished(wish: ApplicationWish, code: AckCode): boolean {
 
 /** Original mode (HL7 2.9, 2.9.2): the message values neither MSH-15 nor MSH-16, and an answer is owed to it. */
 export function isOriginalMode(message: Message): boolean {
-  return message.acceptAcknowledgment === '' && message.applicationAcknowledgment === '' && owed(message, 'AA') !== null;
+  return message.acceptAcknowledgment === '' && message.applicationAcknowledgment === '' && owedCode(message, 'AA') !== null;
 }
 
 /**
@@ -159,7 +159,8 @@ export function isAcknowledgment(message: Pick<Message, 'type'>): boolean {
 const msa1 = parsePath('MSA-1');
 const enhanced: Readonly<Record<AckCode, AcknowledgmentCode>> = { AA: 'CA', AE: 'CE', AR: 'CR' };
 
-function owed(message: Message, code: AckCode): AcknowledgmentCode | null {
+/** MSA-1 of the ACK that a message is owed, in the mode that it asks for; null where it is owed none (HL7 2.9, 2.9.2 and 2.9.3). */
+export function owedCode(message: Message, code: AckCode): AcknowledgmentCode | null {
   if (isAcknowledgment(message)) return null;
   const accept = message.acceptAcknowledgment;
   if (accept === '' && message.applicationAcknowledgment === '') return message.get(msa1) === null ? code : null;

@@ -125,6 +125,16 @@ export class Segment {
     return ends === null ? '' : this.#context.text.slice((ends[at - 1] as number) + 1, ends[at]);
   }
 
+  /** Fields in a row as sent, with the separators between them, as far as there are any. */
+  fields(first: number, last: number): string {
+    const [from, to] = [Math.max(first - this.#shift, 0), last - this.#shift];
+    this.#reach(to);
+    const ends = this.#lookedFor();
+    if (from >= ends.length) return '';
+    const start = from === 0 ? (ends[0] as number) : (ends[from - 1] as number) + 1;
+    return this.#context.text.slice(start, ends[Math.min(to, ends.length - 1)]);
+  }
+
   /** The code of the first character of a field as sent; 0 where it is empty. A look at it cuts nothing from the text. */
   firstUnit(field: number): number {
     const at = field - this.#shift;
