@@ -8,7 +8,7 @@ import type { Incoming, Kept } from './incoming.ts';
 import { CAREFUL, FIND_BATCH, FORGET_BATCHES, QUICK, type StoredRow } from './intake-sql.ts';
 import { dayOf, ensurePartitions } from './partitions.ts';
 import { type Sequenced, storeSequenced } from './sequence.ts';
-import { mapQueue, type Shard, shardName, shardOf } from './shard.ts';
+import { mapQueue, type Shard, shardOf } from './shard.ts';
 
 /** A message that waits to be committed. */
 export interface Waiting {
@@ -88,22 +88,21 @@ function storedRows(ids: string, day: string): StoredRow[] {
 }
 
 function settle(group: readonly Waiting[], rows: readonly StoredRow[]): Shard[] {
-  const shards = new Map<string, Shard>();
+  const worked = new Map<string, Set<number>>();
   for (const { ord, id, day, duplicate, state, ack } of rows) {
     const one = group[ord];
     if (!one) continue;
     const { channel, lanes, refused, more } = one.incoming;
     if (state === 'waiting') {
-      for (const lane of lanes) {
-        const shard = { queue: mapQueue(channel), shard: shardOf(storable(lane)) };
-        shards.set(shardName(shard), shard);
-      }
+      const shards = worked.get(channel) ?? new Set();
+      worked.set(channel, shards);
+      for (const lane of lanes) shards.add(shardOf(storable(lane)));
     }
     const rejected = state === 'refused' && refused === null;
     const own = rejected && more?.conflict?.does === 'reject' ? more.conflict.ack : one.incoming.ack;
     one.resolve({ id, day, duplicate, rejected, ack: duplicate || ack ? ack : own, incoming: one.incoming });
   }
-  return [...shards.values()];
+  return Array.from(worked, ([channel, shards]) => Array.from(shards, (shard) => ({ queue: mapQueue(channel), shard }))).flat();
 }
 
 /** 23514: a row for which there is no partition. */

@@ -99,7 +99,7 @@ function refuse(group: readonly Waiting[], cause: unknown): Settle {
 
 /** The next group: as many as fit, of one day, and at most one of messages that are known by the same, so that the second finds the first. */
 function take(waiting: Waiting[]): Waiting[] {
-  const seen = new Set<string>();
+  const seen = new Map<string, Set<string>>();
   let [count, bytes, day] = [0, 0, 0];
   for (const { incoming, unit = alone(incoming) } of waiting) {
     if (incoming.more?.sequence && count > 0) break;
@@ -108,8 +108,10 @@ function take(waiting: Waiting[]): Waiting[] {
     const tooMany = count + unit.count > MAX_MESSAGES || bytes + unit.bytes > MAX_BYTES;
     if (count > 0 && unit.count > 0 && (tooMany || today !== day)) break;
     if (known !== null) {
-      if (seen.has(known)) break;
-      seen.add(known);
+      const ofChannel = seen.get(incoming.channel) ?? new Set();
+      seen.set(incoming.channel, ofChannel);
+      if (ofChannel.has(known)) break;
+      ofChannel.add(known);
     }
     day = today;
     bytes += incoming.raw.length;
@@ -119,12 +121,11 @@ function take(waiting: Waiting[]): Waiting[] {
   return waiting.splice(0, count);
 }
 
-/** What the second of two messages finds the first by; null where nothing is looked for. */
+/** What the second of two messages of a channel finds the first by; null where nothing is looked for. */
 function knownBy(incoming: Incoming): string | null {
   if (incoming.duplicatesWithin === 0) return null;
-  const { channel, more, controlId } = incoming;
-  const known = more?.knownBy ?? controlId;
-  return `${channel}\n${known === '' ? `\n${digestOf(incoming).toString('latin1')}` : known}`;
+  const known = incoming.more?.knownBy ?? incoming.controlId;
+  return known === '' ? `\n${digestOf(incoming).toString('latin1')}` : known;
 }
 
 const nothing = { count: 0, bytes: 0 };
