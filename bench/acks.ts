@@ -6,9 +6,9 @@
 import { engineFlags, startChild } from './child.ts';
 import type { Context } from './context.ts';
 import { prepareEngine } from './engine.ts';
-import { adt } from './messages.ts';
+import { adt, framed, numbered } from './messages.ts';
 import { startPostgres } from './postgres.ts';
-import { type Lap, openSenders } from './senders.ts';
+import { type Lap, type NextFrame, openSenders } from './senders.ts';
 import { median, type Row } from './table.ts';
 import type { Flood } from './writers.ts';
 
@@ -25,7 +25,8 @@ export async function acks(context: Context): Promise<Row[]> {
   const receiving = await startChild(new URL('intake.ts', import.meta.url).href, [intakeUrl], started, engineFlags);
   const [intake, listener] = receiving.first as [number, number];
   let number = 0;
-  const next = () => adt(++number);
+  const frames = Array.from({ length: 50 }, () => numbered((one) => framed(adt(one))));
+  const next: NextFrame = (line) => (frames[line] as (typeof frames)[number])(++number);
 
   async function lap(port: number, connections: number, run: { seconds: number; perSecond?: number }): Promise<Lap> {
     const senders = await openSenders(port, connections);
@@ -40,14 +41,13 @@ export async function acks(context: Context): Promise<Row[]> {
 
   // An engine runs for months: what its first seconds are slower, as its code is compiled, is not what it reaches.
   progress('acks: warming up');
-  for (const port of [engine.port, intake, bareListener]) await lap(port, 50, { seconds: quick ? 0.5 : 8 });
+  for (const port of [engine.port, intake, bareListener]) await lap(port, 50, { seconds: quick ? 0.5 : 15 });
   await lap(listener, 50, { seconds: quick ? 0.5 : 2 });
   const [laps, alone, listening]: [Lap[], Lap[], Lap[]] = [[], [], []];
   const [bare, stores]: [number[], number[]] = [[], []];
   const seconds = quick ? 0.7 : 2.5;
   const write = (into: Flood['into']): Promise<number> => writing.ask({ into, writers: 50, seconds } satisfies Flood);
   for (let round = 0; round < (quick ? 1 : 9); round++) {
-    progress(`acks: round ${round + 1}, bare insert and engine in turn`);
     await postgres.checkpoint();
     bare.push(await write('reference'));
     await postgres.checkpoint();
@@ -58,6 +58,8 @@ export async function acks(context: Context): Promise<Row[]> {
     alone.push(await lap(intake, 50, { seconds }));
     await postgres.checkpoint();
     listening.push(await lap(bareListener, 50, { seconds }));
+    const [inserted, answered] = [bare.at(-1) ?? 0, laps.at(-1)?.perSecond ?? 0];
+    progress(`acks: round ${round + 1}, bare insert ${Math.round(inserted)}/s, engine ${Math.round(answered)}/s`);
   }
   progress('acks: 10 connections, 1 connection, 1,000/s');
   const ten = await lap(engine.port, 10, { seconds });

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedis } from '../test/support/redis.ts';
 import type { Context } from './context.ts';
 import { type Engine, prepareEngine } from './engine.ts';
-import { mixed } from './messages.ts';
+import { framed, mixed } from './messages.ts';
 import { openSenders, type Senders } from './senders.ts';
 import { clock, type Sink, startSink } from './sink.ts';
 import { percentile, type Row } from './table.ts';
@@ -86,10 +86,10 @@ async function way(context: Context, { name, env, atLeast, backlog }: Way): Prom
 class Feed {
   sent = 0;
   readonly begun = new Map<number, number>();
-  readonly next = (): string => {
+  readonly next = (): Uint8Array => {
     const number = this.sent++;
     this.begun.set(number, clock());
-    return mixed(number);
+    return Buffer.from(framed(mixed(number)), 'latin1');
   };
 }
 

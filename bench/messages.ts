@@ -8,6 +8,30 @@ function patientOf(number: number): string {
   return pad(number % 10 === 9 ? number - 9 : number);
 }
 
+/**
+ * A message that is composed once and numbered in place: who sends shares the machine with what is measured. The bytes are those of the number that was given last. What else `compose` makes of a
+ * number, a name or an hour, stays as it is.
+ */
+export function numbered(compose: (number: number) => string): (number: number) => Buffer {
+  const sample = 987_654_321;
+  const text = compose(sample);
+  const bytes = Buffer.from(text, 'latin1');
+  const places = Array.from(text.matchAll(new RegExp(pad(sample), 'g')), ({ index }) => index);
+  return (number) => {
+    const digits = pad(number);
+    for (let digit = 0; digit < digits.length; digit++) {
+      const code = digits.charCodeAt(digit);
+      for (const place of places) bytes[place + digit] = code;
+    }
+    return bytes;
+  };
+}
+
+/** The bytes of MLLP around a message, as text. */
+export function framed(message: string): string {
+  return `\x0b${message}\x1c\r`;
+}
+
 /** ADT^A01: an admission with next of kin, allergy and diagnosis, some 1.5 KB. */
 export function adt(number: number): string {
   const [visit, time] = [`${marker}${pad(number)}`, timeOf(number)];

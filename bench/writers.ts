@@ -4,8 +4,9 @@ import { ensurePartitions } from '../src/inbox/partitions.ts';
 import { inboxMigrations } from '../src/inbox/schema.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { openDb } from '../src/store/pg.ts';
+import { stepAside } from './aside.ts';
 import { endWithParent } from './child.ts';
-import { adt } from './messages.ts';
+import { adt, numbered } from './messages.ts';
 import { type Add, openGroupInsert } from './postgres.ts';
 
 /** What it is asked; it answers with messages a second. */
@@ -16,6 +17,7 @@ export interface Flood {
 }
 
 endWithParent();
+stepAside();
 const [reference = '', own = ''] = process.argv.slice(2);
 const adds: Readonly<Record<Flood['into'], Add>> = {
   reference: await openGroupInsert(reference),
@@ -23,18 +25,19 @@ const adds: Readonly<Record<Flood['into'], Add>> = {
 };
 let number = 0;
 process.on('message', ({ into, writers, seconds }: Flood) => {
-  void flood(adds[into], () => adt(++number), writers, seconds).then((perSecond) => process.send?.(perSecond));
+  void flood(adds[into], writers, seconds).then((perSecond) => process.send?.(perSecond));
 });
 process.send?.('ready');
 
 /** So many writers, each waiting for its message to be on disk; messages a second. */
-async function flood(add: Add, next: () => string, writers: number, seconds: number): Promise<number> {
+async function flood(add: Add, writers: number, seconds: number): Promise<number> {
   const begun = performance.now();
   let count = 0;
   await Promise.all(
     Array.from({ length: writers }, async () => {
+      const message = numbered(adt);
       while (performance.now() - begun < seconds * 1_000) {
-        await add(Buffer.from(next(), 'latin1'));
+        await add(message(++number));
         count++;
       }
     }),
