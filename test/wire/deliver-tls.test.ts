@@ -81,7 +81,8 @@ test('where one side speaks TLS and the other does not, nothing of the message l
   const plain = await between(null, () => ({ ca: ours.cert }));
   plain.played.behave(({ socket }) => socket.destroy());
   expect(await plain.send()).toMatchObject({ kind: 'transient' });
-  expect(plain.played.got).toEqual([]);
+  // Once in fifty times the random bytes of a handshake have the bytes of a frame among them.
+  expect(plain.played.got.filter(({ bytes }) => Buffer.from(bytes).includes('MSH'))).toEqual([]);
   const encrypted = await between(server, null);
   expect(await encrypted.send()).toMatchObject({ kind: 'transient', code: 'deliver-unreachable' });
   expect(encrypted.played.got).toEqual([]);
