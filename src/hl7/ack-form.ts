@@ -20,8 +20,8 @@ const msa = nameCode('MSA');
 const kept = 100;
 
 /**
- * The headers of a sender's messages differ in their time (MSH-7) and control id (MSH-10) alone, and so do its ACKs: most are written into the form of an earlier one, for a
- * third of what it takes to build them.
+ * The headers of a sender's messages differ in their time (MSH-7) and control id (MSH-10) alone, and so do its ACKs: most are written into the form of an earlier one, in
+ * three fifths of the time that it takes to build them.
  */
 export function takenAcks(): TakenAck {
   const forms = new Map<string, Form | null>();
