@@ -2,6 +2,7 @@
 import type { Profile, ProfileRule } from '../hl7/conformance/profile.ts';
 import { versions } from '../hl7/dictionary.ts';
 import { messageStructure, structureNames } from '../hl7/dictionary-structures.ts';
+import { nameCode } from '../hl7/segment.ts';
 import type { StructureNode } from '../hl7/structure.ts';
 import { table } from '../hl7/tables.ts';
 import type { Source } from '../map/mapping.ts';
@@ -77,9 +78,10 @@ function buildRule(raw: RawRule, { yaml, path: at, findings }: RulePlace): Profi
 
 /** A path without `[n]` stands for each. */
 function pathOf(path: SourcePath): ProfileRule['path'] {
-  if (path.kind === 'field') return { ...path, occurrence: path.occurrence ?? 0, repetition: path.repetition ?? 0 };
-  const segment = path.kind === 'segment' ? path.segment : '';
-  return { segment, occurrence: 0, field: 0, repetition: 0, component: 0, subcomponent: 0 };
+  const segment = path.kind === 'field' || path.kind === 'segment' ? path.segment : '';
+  const code = nameCode(segment);
+  if (path.kind === 'field') return { ...path, code, occurrence: path.occurrence ?? 0, repetition: path.repetition ?? 0 };
+  return { segment, code, occurrence: 0, field: 0, repetition: 0, component: 0, subcomponent: 0 };
 }
 
 function lintRule(raw: RawRule, path: SourcePath | null, place: (key: string) => Source, findings: Finding[]): void {

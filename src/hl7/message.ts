@@ -2,7 +2,7 @@ import { WeirError } from '../errors.ts';
 import { type Decoded, decode, encodeAs } from './charset.ts';
 import { standardDelimiters } from './escape.ts';
 import { parsePath } from './path.ts';
-import { nameCode, Segment, type SegmentContext, segmentContext } from './segment.ts';
+import { Segment, type SegmentContext, segmentContext } from './segment.ts';
 import type { Delimiters, Location, Path } from './types.ts';
 
 export { Segment } from './segment.ts';
@@ -26,6 +26,7 @@ export class Message {
   /** Offset of the first byte that could not be decoded (U+FFFD in the text); null where every byte was. */
   readonly undecodable: number | null;
   #bytes: Uint8Array | null;
+  #found: Segment;
 
   private constructor(decoded: Decoded, bytes: Uint8Array | null) {
     const { text, charset, undecodable } = decoded;
@@ -35,6 +36,7 @@ export class Message {
     this.undecodable = undecodable;
     this.delimiters = readDelimiters(text, start);
     this.segments = splitSegments(start, segmentContext(text, this.delimiters, charset));
+    this.#found = this.segments[0] as Segment;
     this.#bytes = bytes;
   }
 
@@ -107,10 +109,13 @@ export class Message {
   /** The first value at a path, escapes resolved; null where there is none. `""` is a value. Throws `hl7-bad-path`. */
   get(path: string | Path): string | null {
     const parsed = typeof path === 'string' ? parsePath(path) : path;
-    const code = nameCode(parsed.segment);
+    if (parsed.occurrence === 1) {
+      const segment = this.#first(parsed.code);
+      return segment === null ? null : firstValue(segment, parsed) || null;
+    }
     let occurrence = 0;
     for (const segment of this.segments) {
-      if (segment.code !== code || (code < 0 && segment.name !== parsed.segment)) continue;
+      if (segment.code !== parsed.code) continue;
       occurrence += 1;
       if (parsed.occurrence !== 0 && occurrence !== parsed.occurrence) continue;
       const value = firstValue(segment, parsed);
@@ -124,10 +129,9 @@ export class Message {
   getAll(path: string | Path): string[] {
     const parsed = typeof path === 'string' ? parsePath(path) : path;
     const values: string[] = [];
-    const code = nameCode(parsed.segment);
     let occurrence = 0;
     for (const segment of this.segments) {
-      if (segment.code !== code || (code < 0 && segment.name !== parsed.segment)) continue;
+      if (segment.code !== parsed.code) continue;
       occurrence += 1;
       if (parsed.occurrence !== 0 && occurrence !== parsed.occurrence) continue;
       addValues(segment, parsed, values);
@@ -141,6 +145,17 @@ export class Message {
    */
   *leaves(): Iterable<{ location: Location; value: string }> {
     for (const segment of this.segments) yield* segment.leaves();
+  }
+
+  /** The first segment of a name. Who reads one value of a segment reads others: the last one found is looked at first. */
+  #first(code: number): Segment | null {
+    if (this.#found.code === code) return this.#found;
+    for (const segment of this.segments) {
+      if (segment.code !== code) continue;
+      this.#found = segment;
+      return segment;
+    }
+    return null;
   }
 
   #header(field: number, component: number): string {

@@ -13,7 +13,7 @@ describe('paths', () => {
     ['OBX[3]-5', { segment: 'OBX', occurrence: 3, field: 5, repetition: 1, component: 0, subcomponent: 0 }],
     ['OBX[*]-3.1', { segment: 'OBX', occurrence: 0, field: 3, repetition: 1, component: 1, subcomponent: 0 }],
     ['Z01-10.12', { segment: 'Z01', occurrence: 1, field: 10, repetition: 1, component: 12, subcomponent: 0 }],
-  ])('%s', (text, path) => expect(parsePath(text)).toEqual(path));
+  ])('%s', (text, path) => expect(parsePath(text)).toMatchObject(path));
 
   const wrong = [
     '',
@@ -67,7 +67,7 @@ describe('paths', () => {
       .map((one) => (one.component === 0 ? { ...one, subcomponent: 0 } : one));
     fc.assert(
       fc.property(path, (one) => {
-        expect(parsePath(formatPath(one))).toEqual(one);
+        expect(parsePath(formatPath(one))).toMatchObject(one);
       }),
     );
   });

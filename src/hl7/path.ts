@@ -1,4 +1,5 @@
 import { WeirError } from '../errors.ts';
+import { nameCode } from './segment.ts';
 import type { Location, Path } from './types.ts';
 
 /**
@@ -10,20 +11,21 @@ import type { Location, Path } from './types.ts';
 export function parsePath(text: string): Path {
   if (!isName(text)) throw bad(text);
   const reader = { text, at: 3 };
+  const segment = text.slice(0, 3);
+  const code = nameCode(segment);
   const occurrence = bracket(reader) ?? 1;
-  if (reader.at === text.length)
-    return { segment: text.slice(0, 3), occurrence, field: 0, repetition: 1, component: 0, subcomponent: 0 };
+  if (reader.at === text.length) return { segment, code, occurrence, field: 0, repetition: 1, component: 0, subcomponent: 0 };
   if (text.charCodeAt(reader.at) !== hyphen) throw bad(text);
   const field = number(reader);
   const repetition = bracket(reader) ?? 1;
   const component = dotted(reader);
   const subcomponent = component > 0 ? dotted(reader) : 0;
   if (reader.at !== text.length) throw bad(text);
-  return { segment: text.slice(0, 3), occurrence, field, repetition, component, subcomponent };
+  return { segment, code, occurrence, field, repetition, component, subcomponent };
 }
 
 /** The shortest text that `parsePath` reads as this path. */
-export function formatPath(path: Path): string {
+export function formatPath(path: Omit<Path, 'code'>): string {
   const segment = path.segment + ordinal(path.occurrence);
   if (path.field === 0) return segment;
   return `${segment}-${path.field}${ordinal(path.repetition)}${tail(path.component, path.subcomponent)}`;

@@ -229,7 +229,7 @@ export class Segment {
     return at < ends.length ? ends : null;
   }
 
-  /** A component in one walk over its field; null where it has subcomponents or escapes, which take more. */
+  /** A component in one walk over its field; null where it has subcomponents, which take more. */
   #plain(at: number, repetition: number, component: number, subcomponent: number): string | null {
     const ends = at < 1 ? null : this.#reach(at);
     if (ends === null) return '';
@@ -260,12 +260,16 @@ export class Segment {
     this.#component = component;
     this.#place = place;
     const start = place;
+    let escaped = false;
     for (; place < end; place += 1) {
       const code = text.charCodeAt(place);
       if (code === inside || code === between) break;
-      if (code === below || code === mark) return null;
+      if (code === below) return null;
+      if (code === mark) escaped = true;
     }
-    return subcomponent <= 1 ? text.slice(start, place) : '';
+    if (subcomponent > 1) return '';
+    const sent = text.slice(start, place);
+    return escaped ? unescapeText(sent, this.#context.delimiters, this.#context.charset) : sent;
   }
 
   /** MSH-1 and MSH-2 hold the delimiters and are not divided by them. */

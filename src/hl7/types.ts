@@ -29,6 +29,8 @@ export interface Location {
  */
 export interface Path {
   readonly segment: string;
+  /** `nameCode` of it: a message's segments are found by number. */
+  readonly code: number;
   readonly occurrence: number;
   readonly field: number;
   readonly repetition: number;

@@ -23,7 +23,7 @@ export function compileOrder(channel: Pick<Channel, 'orderBy'>): OrderKeys {
   const path = parsePath(channel.orderBy);
   const mrg = prior[`${path.segment}-${path.field}`];
   const first = { ...path, occurrence: path.occurrence || 1, repetition: path.repetition || 1 };
-  const named = path.occurrence <= 1 ? nameCode(path.segment) : -1;
+  const named = path.occurrence <= 1 ? path.code : -1;
   return (message) => {
     const key = message.get(first) ?? '';
     if (!several.has(message.type)) return [key];
