@@ -27,7 +27,7 @@ import { openActs } from './inbox/acts.ts';
 import { openDesk } from './inbox/desk.ts';
 import { drainDeliver } from './inbox/drain-deliver.ts';
 import { drainMap } from './inbox/drain-map.ts';
-import { openIntake } from './inbox/intake.ts';
+import { type Intake, openIntake } from './inbox/intake.ts';
 import { acquireLease, freeLeases, type Lease } from './inbox/lease.ts';
 import { ensurePartitions } from './inbox/partitions.ts';
 import { inboxMigrations } from './inbox/schema.ts';
@@ -185,7 +185,7 @@ async function start({ settings, config, log, version, dashboard }: EngineOption
     listeners.set(channel.name, await startListener(listenerFor(channel, settings.bind, reception)));
   }
 
-  const timers = startUpkeep(store, ring, troubles, log);
+  const timers = startUpkeep({ store, ring, intake, troubles, log });
   return {
     http,
     store: store.where,
@@ -273,11 +273,22 @@ async function deliverShard(
   );
 }
 
+interface Upkeep {
+  readonly store: Store;
+  readonly ring: (shards: readonly Shard[]) => void;
+  readonly intake: Intake;
+  readonly troubles: Troubles;
+  readonly log: Log;
+}
+
 /** Shards with work are rung at once and now and then: a bell that was lost costs a moment, not a message. */
-function startUpkeep({ db }: Store, ring: (shards: readonly Shard[]) => void, troubles: Troubles, log: Log): NodeJS.Timeout[] {
+function startUpkeep({ store: { db }, ring, intake, troubles, log }: Upkeep): NodeJS.Timeout[] {
   const quietly = (where: string, work: () => Promise<void>) => () =>
     void work().catch((error: unknown) => log.trouble(where, error));
-  const sweep = quietly('sweep', async () => ring(await shardsWithWork(db)));
+  const sweep = quietly('sweep', async () => {
+    intake.sort();
+    ring(await shardsWithWork(db));
+  });
   sweep();
   return [
     setInterval(sweep, SWEEP),

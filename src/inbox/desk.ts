@@ -4,6 +4,7 @@ import { arrayText } from '../store/array.ts';
 import type { Db, Sql, Statement } from '../store/db.ts';
 import { unpack } from './packed.ts';
 import { deliverQueue, mapQueue, type QueueName, SHARDS, type Shard, shardOf, shardWalk } from './shard.ts';
+import { sortGroups } from './sorting.ts';
 import type {
   AckState,
   Attempt,
@@ -42,9 +43,12 @@ const OLDEST: Statement = {
   name: 'desk-oldest',
   text: `
 select min(m.received) as oldest
-from unnest($1::text[]) q(queue) cross join generate_series(0, ${SHARDS - 1}) s(shard)
-cross join lateral (select id, day from queue where queue = q.queue and shard = s.shard order by id limit 1) h
-join message m on m.id = h.id and m.day = h.day`,
+from (
+  select h.id, h.day from unnest($1::text[]) q(queue) cross join generate_series(0, ${SHARDS - 1}) s(shard)
+  cross join lateral (select id, day from queue where queue = q.queue and shard = s.shard order by id limit 1) h
+  union all
+  (select ids[array_position(channels, $2)], days[array_position(channels, $2)] from batch where unsorted is not null and $2 = any(channels) order by unsorted limit 1)
+) h join message m on m.id = h.id and m.day = h.day`,
 };
 
 /** A message that was never taken up has no status. */
@@ -70,14 +74,22 @@ select ${LINE} from ${FROM}
 where ($1::text is null or s.channel = $1) and s.state = $2 and s.state in ('parked', 'refused') and ($3::bigint is null or s.id < $3)
 order by s.id desc limit $4`,
 };
-/** What waits stands in a queue; the last of each shard are the last of all. */
+/** What waits stands in a queue, or is to be sorted into one; the last of each shard are the last of all. */
 const WAITING: Statement = {
   name: 'desk-waiting',
   text: `
 with recursive shards as (${shardWalk}), last as (
-  select distinct q.id, q.day from shards s cross join lateral (
-    select id, day from queue where queue = s.queue and shard = s.shard and not blocker and ($2::bigint is null or id < $2) order by id desc limit $3) q
-  where $1::text is null or split_part(s.queue, '/', 2) = $1 order by q.id desc limit $3
+  select id, day from (
+    select q.id, q.day from shards s cross join lateral (
+      select id, day from queue where queue = s.queue and shard = s.shard and not blocker and ($2::bigint is null or id < $2) order by id desc limit $3) q
+    where $1::text is null or split_part(s.queue, '/', 2) = $1
+    union
+    select u.id, u.day from (
+      select ids, days, channels from batch where unsorted is not null and ($1::text is null or $1 = any(channels)) and ($2::bigint is null or unsorted < $2)
+      order by unsorted desc limit $3::bigint + 1) b
+    cross join lateral unnest(b.ids, b.days, b.channels) u(id, day, channel)
+    where u.channel is not null and ($1::text is null or u.channel = $1) and ($2::bigint is null or u.id < $2)
+  ) w order by id desc limit $3
 )
 select ${LINE} from last l cross join lateral (select * from message where id = l.id and day = l.day offset 0) m
 ${BESIDE} order by m.id desc`,
@@ -211,7 +223,7 @@ export function openDesk({ db, ring, channels, parkedText }: DeskOptions): Desk 
       return Promise.all(
         [...names].sort().map(async (channel) => {
           const figures = found.get(channel) ?? { ...nothing, channel };
-          const [row] = figures.waiting > 0 ? await db.query<{ oldest: Date | null }>(OLDEST, [queuesOf(channel)]) : [];
+          const [row] = figures.waiting > 0 ? await db.query<{ oldest: Date | null }>(OLDEST, [queuesOf(channel), channel]) : [];
           return { ...figures, oldestWaiting: row?.oldest ?? null };
         }),
       );
@@ -232,7 +244,7 @@ export function openDesk({ db, ring, channels, parkedText }: DeskOptions): Desk 
     },
     async replay(id) {
       if (!isId(id)) return false;
-      return act(db, ringAll, id, async (tx, message) => {
+      return act({ db, ring, ringAll }, id, async (tx, message) => {
         if (message.state === 'waiting' || message.state === 'refused') return false;
         const places = placesOf(message);
         const column = <T>(read: (place: Place) => T) => places.map(read);
@@ -251,7 +263,7 @@ export function openDesk({ db, ring, channels, parkedText }: DeskOptions): Desk 
     },
     async park(id) {
       if (!isId(id)) return false;
-      return act(db, ringAll, id, async (tx, message) => {
+      return act({ db, ring, ringAll }, id, async (tx, message) => {
         if (message.state !== 'waiting') return false;
         await tx.query(PARK, [id, message.day, message.channel, placesOf(message).map((p) => p.lane), parkedText]);
         return true;
@@ -282,19 +294,28 @@ function placesOf({ lane, others }: Locked): Place[] {
   return [first, ...(others ?? []).map((other) => ({ lane: other, others: [lane], blocker: true }))];
 }
 
-/** Does something to a message while nobody else does, and rings its channel: what waited behind it, in whatever lane and stage, may go on. */
+interface Acting {
+  readonly db: Db;
+  readonly ring: (shards: readonly Shard[]) => void;
+  readonly ringAll: (channel: string) => void;
+}
+
+/**
+ * Does something to a message while nobody else does, and rings its channel: what waited behind it, in whatever lane and stage, may go on. What came before it stands in the
+ * queues then, and so does the message itself if it waits.
+ */
 async function act(
-  db: Db,
-  ring: (channel: string) => void,
+  { db, ring, ringAll }: Acting,
   id: string,
   work: (tx: Sql, message: Locked) => Promise<boolean>,
 ): Promise<boolean> {
+  ring((await sortGroups(db, { upTo: id })).shards);
   const { acted, message } = await db.transaction(async (tx) => {
     await tx.query(OPEN, [id]);
     const [row] = await tx.query<Locked>(LOCK, [id]);
     return { acted: row ? await work(tx, row) : false, message: row };
   });
-  if (acted && message) ring(message.channel);
+  if (acted && message) ringAll(message.channel);
   return acted;
 }
 

@@ -4,13 +4,14 @@
  * drawn in the order of arrival.
  */
 import type { Statement } from '../store/db.ts';
+import { unsorted } from './sorting.ts';
 
 /**
  * The quick way, for a group of messages that are all of one day and one lane each, taken, and to be mapped (docs/adr/0010). Where any of them may be known already
- * nothing is stored, and `known` says so: the group then goes the careful way, which looks closer.
+ * nothing is stored, and `known` says so: the group then goes the careful way, which looks closer. Its messages stand in their queue, or are to be sorted (`sorting.ts`).
  *
  * $7 raw bytes and ACKs end to end; $11 control ids of messages that may be duplicates; $14 a time from which the messages' are counted in milliseconds ($2); $15 their
- * day; $16 when the earliest window for duplicates begins, and $17 its day; $18 channels, $19 how many messages there are of each.
+ * day; $16 when the earliest window for duplicates begins, and $17 its day; $18 channels, $19 how many messages there are of each; $21 whether they are to stand in their queue at once.
  */
 export const QUICK: Statement = {
   name: 'intake-quick',
@@ -24,7 +25,7 @@ with numbered as materialized (
   select from message
   where channel = any($18::text[]) and control_id = any($11::text[]) and day between $17::date and $15::date + 1 and received >= $16::timestamptz limit 1
 ), summary as materialized (
-  select array_agg(id order by ord) as ids, exists (select from known) as known from numbered
+  select array_agg(id order by ord) as ids, exists (select from known) as known, $21::bool and not exists (${unsorted}) as sorted from numbered
 ), stored as (
   insert into message (id, day, channel, received, peer, sender, type, control_id, digest, lane, raw, ack)
   select id, $15::date, channel, $14::timestamptz + ms * interval '1 ms', peer, sender, type, control_id, case when control_id = '' then sha256(raw) end, lane, raw,
@@ -32,17 +33,20 @@ with numbered as materialized (
   from numbered cross join lateral (select substring($7::bytea from start + 1 for length) as raw offset 0) r where not exists (select from known)
 ), work as (
   insert into queue (queue, shard, id, lane, day, blocker)
-  select 'map/' || channel, shard, id, lane, $15::date, false from numbered where not exists (select from known)
+  select 'map/' || channel, shard, id, lane, $15::date, false from numbered where (select sorted and not known from summary)
 ), counted as (
   insert into tally (channel, received, waiting, heard)
   select c.channel, c.count, c.count, $14::timestamptz from unnest($18::text[], $19::int[]) c(channel, count) where not exists (select from known)
 ), noted as (
-  insert into batch (id, ids, days) select $20::uuid, ids, array_fill($15::date, array[cardinality(ids)]) from summary where not known
+  insert into batch (id, ids, days, unsorted, channels, lanes, shards)
+  select $20::uuid, ids, array_fill($15::date, array[cardinality(ids)]), case when not sorted then ids[1] end, case when not sorted then $1::text[] end,
+    case when not sorted then $12::text[] end, case when not sorted then $13::int[] end
+  from summary where not known
 )
-select known, ids::text from summary`,
+select known, ids::text, sorted from summary`,
 };
 
-/** The careful way, for every group. */
+/** The careful way, for every group. $30: whether its messages are to stand in their queue at once. */
 export const CAREFUL: Statement = {
   name: 'intake-careful',
   text: `
@@ -85,16 +89,18 @@ with incoming as (
     case when answer_length >= 0 then substring($9::bytea from start + length + 1 for answer_length)
       when answer_length < -1 then substring($9::bytea from start + length + greatest(ack_length, 0) + 1 for -2 - answer_length) end, conflict, known_by
   from numbered
+), sorted as materialized (
+  select $30::bool and not exists (${unsorted}) as now
 ), status as (
   -- A message that waits to be mapped has no status yet.
   insert into status (id, day, channel, state, cause_code, cause_text)
   select id, day, channel, state, cause_code, cause_text from numbered where state <> 'waiting'
 ), work as (
   insert into queue (queue, shard, id, lane, day, others, blocker)
-  select 'map/' || channel, shard, id, lane, day, others, false from numbered where state = 'waiting'
+  select 'map/' || channel, shard, id, lane, day, others, false from numbered where state = 'waiting' and (select now from sorted)
   union all
   select 'map/' || n.channel, o.shard, n.id, o.lane, n.day, array[n.lane], true
-  from numbered n cross join lateral unnest(n.others, n.other_shards) o(lane, shard) where n.state = 'waiting' and n.others is not null
+  from numbered n cross join lateral unnest(n.others, n.other_shards) o(lane, shard) where n.state = 'waiting' and n.others is not null and (select now from sorted)
 ), stopped as (
   insert into hold (queue, lane, shard, since, attempts, until)
   select distinct on (channel, lane) 'map/' || channel, lane, shard, now(), 0, 'infinity'::timestamptz from numbered where state = 'parked' and hold
@@ -119,12 +125,21 @@ with incoming as (
     select channel, received, state, conflict from numbered union all select channel, received, 'duplicate', null from judged where same
   ) c group by channel
 ), noted as (
-  insert into batch (id, ids, days)
-  select $21::uuid, array_agg(id order by ord), array_agg(day order by ord)
-  from (select ord, id, day from numbered union all select ord, known, known_day from judged where same) b
+  insert into batch (id, ids, days, unsorted, channels, lanes, shards, others, other_shards)
+  select $21::uuid, ids, days, first, case when first is not null then channels end, case when first is not null then lanes end,
+    case when first is not null then shards end, case when first is not null then others end, case when first is not null then other_shards end
+  from (
+    select array_agg(id order by ord) as ids, array_agg(day order by ord) as days, min(id) filter (where works and not now) as first,
+      array_agg(case when works then channel end order by ord) as channels, array_agg(lane order by ord) as lanes,
+      array_agg(shard order by ord) as shards, array_agg(others order by ord) as others, array_agg(other_shards order by ord) as other_shards
+    from (
+      select ord, id, day, state = 'waiting' as works, channel, lane, shard, others::text, other_shards::text from numbered
+      union all select ord, known, known_day, false, channel, lane, shard, null, null from judged where same
+    ) b cross join sorted
+  ) b
 )
-select ord, id::text, day::text, false as duplicate, state, null::bytea as ack from numbered
-union all select ord, known::text, known_day::text, true, 'duplicate', known_ack from judged where same
+select ord, id::text, day::text, false as duplicate, state, null::bytea as ack, (select now from sorted) as sorted from numbered
+union all select ord, known::text, known_day::text, true, 'duplicate', known_ack, true from judged where same
 order by ord`,
 };
 
@@ -132,8 +147,8 @@ order by ord`,
 export const FIND_BATCH: Statement = {
   name: 'intake-find-batch',
   text: `
-select (b.ord - 1)::int as ord, b.id::text, b.day::text, false as duplicate, coalesce(s.state, 'waiting') as state, m.ack
-from (select u.* from batch, unnest(ids, days) with ordinality u(id, day, ord) where batch.id = $1) b
+select (b.ord - 1)::int as ord, b.id::text, b.day::text, false as duplicate, coalesce(s.state, 'waiting') as state, m.ack, b.unsorted is null as sorted
+from (select u.*, unsorted from batch, unnest(ids, days) with ordinality u(id, day, ord) where batch.id = $1) b
 cross join lateral (select ack from message m where m.id = b.id and m.day = b.day offset 0) m
 left join lateral (select state from status s where s.id = b.id and s.day = b.day offset 0) s on true
 order by b.ord`,
@@ -146,9 +161,11 @@ export interface StoredRow {
   readonly duplicate: boolean;
   readonly state: string;
   readonly ack: Buffer | null;
+  /** False where it waits, and has no row in its queue yet. */
+  readonly sorted: boolean;
 }
 
 export const FORGET_BATCHES: Statement = {
   name: 'intake-forget',
-  text: `delete from batch where stored < now() - interval '15 minutes'`,
+  text: `delete from batch where stored < now() - interval '15 minutes' and unsorted is null`,
 };

@@ -22,20 +22,31 @@ export interface Waiting {
 /** How long a sender is kept waiting while PostgreSQL is away, before it is told to send again. */
 const PATIENCE = 20_000;
 
-/** Tells whoever waits for the messages of a committed group, and gives the shards that it gave work to. */
-export type Settle = () => Shard[];
+/** What a committed group gave to do. */
+export interface Given {
+  /** The shards that have its messages. */
+  readonly shards: readonly Shard[];
+  /** Some of its messages are to be sorted first. */
+  readonly unsorted: boolean;
+}
 
-/** Commits a group, through short absences of PostgreSQL; nobody is told before `Settle` is called. Rejects where nothing of the group was committed. */
-export async function storeGroup(db: Db, group: readonly Waiting[]): Promise<Settle> {
+/** Tells whoever waits for the messages of a committed group. */
+export type Settle = () => Given;
+
+/**
+ * Commits a group, through short absences of PostgreSQL; nobody is told before `Settle` is called. Rejects where nothing of the group was committed. `sorted`: its messages
+ * are to stand in their queues at once, if those before them do.
+ */
+export async function storeGroup(db: Db, group: readonly Waiting[], sorted: boolean): Promise<Settle> {
   const batch = randomUUID();
   const [first] = group;
-  if (first === undefined) return () => [];
+  if (first === undefined) return () => ({ shards: [], unsorted: false });
   const deadline = Date.now() + PATIENCE;
   for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
     try {
       const found = pause > 50 ? await committed(db, batch) : null;
       if (first.incoming.more?.sequence && !found) return await storeAlone(db, first, batch);
-      const rows = found ?? (await insert(db, group, batch));
+      const rows = found ?? (await insert(db, group, batch, sorted));
       return () => settle(group, rows);
     } catch (error) {
       if (isMissingPartition(error)) await ensurePartitions(db, first.incoming.receivedAt);
@@ -51,12 +62,13 @@ async function committed(db: Sql, batch: string): Promise<StoredRow[] | null> {
   return rows.length === 0 ? null : rows;
 }
 
-async function insert(db: Sql, group: readonly Waiting[], batch: string): Promise<StoredRow[]> {
+async function insert(db: Sql, group: readonly Waiting[], batch: string, sorted: boolean): Promise<StoredRow[]> {
   if (group.every(isPlain)) {
-    const [row] = await db.query<{ known: boolean; ids: string }>(QUICK, quickValues(group, batch));
-    if (row && !row.known) return storedRows(row.ids, dayOf((group[0] as Waiting).incoming.receivedAt));
+    const values = [...quickValues(group, batch), sorted];
+    const [row] = await db.query<{ known: boolean; ids: string; sorted: boolean }>(QUICK, values);
+    if (row && !row.known) return storedRows(row, dayOf((group[0] as Waiting).incoming.receivedAt));
   }
-  return db.query<StoredRow>(CAREFUL, carefulValues(group, batch));
+  return db.query<StoredRow>(CAREFUL, [...carefulValues(group, batch), sorted]);
 }
 
 /** A message whose sequence number decides. */
@@ -67,7 +79,7 @@ async function storeAlone(db: Db, first: Waiting, batch: string): Promise<Settle
     { incoming: first.incoming, digest: digestOf(first.incoming) },
     sequence,
     async (tx, incoming) => {
-      const [row] = await tx.query<StoredRow>(CAREFUL, carefulValues([{ ...first, incoming }], batch));
+      const [row] = await tx.query<StoredRow>(CAREFUL, [...carefulValues([{ ...first, incoming }], batch), true]);
       return row as StoredRow;
     },
   );
@@ -80,20 +92,20 @@ function isPlain({ incoming: { more, refused, lanes, controlId, duplicatesWithin
 }
 
 /** `ids` is PostgreSQL's text of an array. */
-function storedRows(ids: string, day: string): StoredRow[] {
+function storedRows({ ids, sorted }: { readonly ids: string; readonly sorted: boolean }, day: string): StoredRow[] {
   return ids
     .slice(1, -1)
     .split(',')
-    .map((id, ord) => ({ ord, id, day, duplicate: false, state: 'waiting', ack: null }));
+    .map((id, ord) => ({ ord, id, day, duplicate: false, state: 'waiting', ack: null, sorted }));
 }
 
-function settle(group: readonly Waiting[], rows: readonly StoredRow[]): Shard[] {
+function settle(group: readonly Waiting[], rows: readonly StoredRow[]): Given {
   const worked = new Map<string, Set<number>>();
-  for (const { ord, id, day, duplicate, state, ack } of rows) {
+  for (const { ord, id, day, duplicate, state, ack, sorted } of rows) {
     const one = group[ord];
     if (!one) continue;
     const { channel, lanes, refused, more } = one.incoming;
-    if (state === 'waiting') {
+    if (state === 'waiting' && sorted) {
       const shards = worked.get(channel) ?? new Set();
       worked.set(channel, shards);
       for (const lane of lanes) shards.add(shardOf(storable(lane)));
@@ -102,7 +114,8 @@ function settle(group: readonly Waiting[], rows: readonly StoredRow[]): Shard[] 
     const own = rejected && more?.conflict?.does === 'reject' ? more.conflict.ack : one.incoming.ack;
     one.resolve({ id, day, duplicate, rejected, ack: duplicate || ack ? ack : own, incoming: one.incoming });
   }
-  return Array.from(worked, ([channel, shards]) => Array.from(shards, (shard) => ({ queue: mapQueue(channel), shard }))).flat();
+  const shards = Array.from(worked, ([channel, shards]) => Array.from(shards, (shard) => ({ queue: mapQueue(channel), shard })));
+  return { shards: shards.flat(), unsorted: rows.some(({ sorted }) => !sorted) };
 }
 
 /** 23514: a row for which there is no partition. */

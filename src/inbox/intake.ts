@@ -4,6 +4,7 @@ import type { Db } from '../store/db.ts';
 import type { Incoming, Kept } from './incoming.ts';
 import { digestOf, type Settle, storeGroup, type Waiting } from './intake-store.ts';
 import type { Shard } from './shard.ts';
+import { openSorting } from './sorting.ts';
 
 const MAX_MESSAGES = 256;
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -25,11 +26,13 @@ export interface Intake {
   addAll(messages: readonly Incoming[]): Promise<PromiseSettledResult<Kept>[]>;
   /** Messages come faster than they are committed: what can wait lets them go first. */
   readonly flooded: boolean;
-  /** Resolves when all that was added is committed or refused. */
+  /** Sorts into the queues what an engine left unsorted that is no more. */
+  sort(): void;
+  /** Resolves when all that was added is committed or refused. For the end: what is unsorted then stays so. */
   drain(): Promise<void>;
 }
 
-/** Starts the intake. `ring` is called with the shards that a committed group gave work to. */
+/** Starts the intake. `ring` is called with the shards that got work. */
 export function openIntake(db: Db, ring: (shards: readonly Shard[]) => void): Intake {
   const waiting: Waiting[] = [];
   /** The group that is being committed. */
@@ -37,15 +40,21 @@ export function openIntake(db: Db, ring: (shards: readonly Shard[]) => void): In
   /** When a group as large as that was last begun. */
   let flood = Number.NEGATIVE_INFINITY;
 
+  const flooded = (): boolean => flight !== null && performance.now() - flood < FLOODED;
+  const sorting = openSorting(db, ring, flooded);
+
   async function commit(group: readonly Waiting[]): Promise<Settle> {
     try {
-      return await storeGroup(db, group);
+      return await storeGroup(db, group, group.length < FLOOD);
     } catch (error) {
       if (group.length === 1 || error instanceof WeirError) return refuse(group, error);
       // One message that PostgreSQL will not take must not take its group along.
       const all: Settle[] = [];
-      for (const one of group) all.push(await storeGroup(db, [one]).catch((cause) => refuse([one], cause)));
-      return () => all.flatMap((settle) => settle());
+      for (const one of group) all.push(await storeGroup(db, [one], true).catch((cause) => refuse([one], cause)));
+      return () => {
+        const given = all.map((settle) => settle());
+        return { shards: given.flatMap(({ shards }) => shards), unsorted: given.some(({ unsorted }) => unsorted) };
+      };
     }
   }
 
@@ -68,8 +77,9 @@ export function openIntake(db: Db, ring: (shards: readonly Shard[]) => void): In
       if (group.length >= FLOOD) flood = performance.now();
       const committed: Promise<Settle> | null = group.length === 0 ? null : commit(group);
       if (committed !== null) await new Promise<void>((handed) => process.nextTick(handed));
-      const shards = settle?.() ?? [];
-      if (shards.length > 0) ring(shards);
+      const given = settle?.();
+      if (given && given.shards.length > 0) ring(given.shards);
+      if (given?.unsorted) sorting.wake();
       settle = await committed;
     } while (settle !== null || waiting.length > 0);
     flight = null;
@@ -82,10 +92,12 @@ export function openIntake(db: Db, ring: (shards: readonly Shard[]) => void): In
       return Promise.allSettled(messages.map((incoming, at) => push(incoming, at === 0 ? all : nothing)));
     },
     get flooded() {
-      return flight !== null && performance.now() - flood < FLOODED;
+      return flooded();
     },
+    sort: () => sorting.wake(),
     async drain() {
       await flight;
+      await sorting.stop();
     },
   };
 }
@@ -93,7 +105,7 @@ export function openIntake(db: Db, ring: (shards: readonly Shard[]) => void): In
 function refuse(group: readonly Waiting[], cause: unknown): Settle {
   return () => {
     for (const one of group) one.reject(new WeirError('listen-not-stored', undefined, { cause }));
-    return [];
+    return { shards: [], unsorted: false };
   };
 }
 

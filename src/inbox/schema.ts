@@ -297,6 +297,16 @@ drop table ack;
 alter table message alter column digest drop not null;
 `,
   },
+  {
+    id: '0012-unsorted',
+    sql: `
+-- A group of a flood: its messages have no rows in the map queues yet, and get them in the order of unsorted, its first id of those that wait (docs/adr/0010). Beside ids and days:
+-- of each message the channel (null: it does not wait), lane and shard, and its further lanes with their shards, as texts of arrays.
+alter table batch add column unsorted bigint, add column channels text[], add column lanes text[], add column shards int[], add column others text[], add column other_shards text[];
+alter table batch set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
+create index batch_unsorted on batch (unsorted) where unsorted is not null;
+`,
+  },
 ];
 
 /** The tables that are partitioned by day. */

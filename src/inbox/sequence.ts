@@ -67,7 +67,7 @@ export function storeSequenced(
       const { id, day } = held;
       return {
         incoming: judged,
-        row: { ord: 0, id, day, duplicate: true, state: 'duplicate', ack: judged.ack as Buffer | null },
+        row: { ord: 0, id, day, duplicate: true, state: 'duplicate', ack: judged.ack as Buffer | null, sorted: true },
       };
     }
     const row = await store(tx, judged);

@@ -11,6 +11,7 @@ import type { MapOutcome } from '../../src/inbox/map-work.ts';
 import { ensurePartitions } from '../../src/inbox/partitions.ts';
 import { inboxMigrations } from '../../src/inbox/schema.ts';
 import { type Shard, shardName } from '../../src/inbox/shard.ts';
+import { sortGroups } from '../../src/inbox/sorting.ts';
 import { shardsWithWork } from '../../src/inbox/upkeep.ts';
 import type { Db } from '../../src/store/db.ts';
 import { migrate } from '../../src/store/migrate.ts';
@@ -33,8 +34,9 @@ type Sender = (work: DeliverWork, destination: string) => Promise<DeliverOutcome
 export function openChannel(db: Db, destinations = ['cdr'], holdParked = false) {
   const channel = `c${randomUUID()}`;
   const rung = new Map<string, Shard>();
+  /** Others use the database too. */
   const ring = (shards: readonly Shard[]): void => {
-    for (const shard of shards) rung.set(shardName(shard), shard);
+    for (const shard of shards) if (shard.queue.split('/')[1] === channel) rung.set(shardName(shard), shard);
   };
   const intake = openIntake(db, ring);
   const desk = openDesk({
@@ -66,7 +68,8 @@ export function openChannel(db: Db, destinations = ['cdr'], holdParked = false) 
       return intake.add(incoming);
     },
     async work(map: Mapper = () => 'mapped', send: Sender = async () => 'delivered') {
-      ring((await shardsWithWork(db)).filter((shard) => shard.queue.split('/')[1] === channel));
+      await sortGroups(db, {});
+      ring(await shardsWithWork(db));
       await answer(map, send);
     },
     /** Answers the bells that were rung, and no others. */
