@@ -5,12 +5,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { expect, it } from 'vitest';
 import { noDebianPostgres, startDebianPostgres } from '../support/debian-postgres.ts';
+import { startPostgres } from '../support/postgres.ts';
 import { noRedis, startRedis } from '../support/redis.ts';
 import { tempFolder } from '../support/temp.ts';
 import { prepareWeir, type Weir } from '../support/weir.ts';
-import { type Feed, faultsOf, startFeed } from './feed.ts';
+import { type Feed, faultsOf, floods, startFeed } from './feed.ts';
 
 const KILLS = Number(process.env.CRASHES ?? 20);
 const DATABASE_KILLS = 3;
@@ -74,6 +76,34 @@ it(`two engines on PostgreSQL and Redis: ${KILLS} kills, the database and Redis 
   } finally {
     await Promise.all(engines.map((engine) => engine.stop()));
     await redis.stop();
+    await postgres.stop();
+  }
+}, 900_000);
+
+it(`floods: ${KILLS} kills of the engine, with messages that stand in no queue yet`, async () => {
+  const postgres = await startPostgres();
+  await using data = await tempFolder('crash');
+  const weir = await prepareWeir({ channels, ports: ['ADT_PORT'], dataDir: data.path, env: { DATABASE_URL: postgres.url } });
+  await weir.start();
+  const feed = startFeed(() => [address(weir)], floods);
+  const database = new pg.Client(postgres.url);
+  await database.connect();
+  let unsorted = 0;
+  try {
+    for (let kill = 1; kill <= KILLS; kill++) {
+      await sleep(300 + Math.random() * 1_200);
+      await weir.kill();
+      const { rows } = await database.query<{ count: number }>('select count(*)::int from batch where unsorted is not null');
+      unsorted += rows[0]?.count ?? 0;
+      await weir.start();
+    }
+    expect(unsorted).toBeGreaterThan(0);
+    await settle(feed, [weir]);
+  } catch (error) {
+    throw told(error, [weir]);
+  } finally {
+    await weir.stop();
+    await database.end();
     await postgres.stop();
   }
 }, 900_000);

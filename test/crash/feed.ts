@@ -1,12 +1,8 @@
 /** The feed of the crash tests: who is sent, in which order, and what must be found at the end. */
 import { openSender } from '../support/sender.ts';
 
-const CONNECTIONS = 8;
-/**
- * A patient belongs to one connection: its order is the order in which that one sends. So many that none comes to a thousand versions, which is
- * all that the sandbox's history shows.
- */
-const PATIENTS = 25 * CONNECTIONS;
+/** A patient belongs to one connection: its order is the order in which that one sends. So many that none comes to a thousand versions, which is all that the sandbox's history shows. */
+const PATIENTS_OF_ONE = 25;
 
 /** What was acknowledged: for each patient the numbers of its messages, in the order sent. */
 export interface Feed {
@@ -17,11 +13,23 @@ export interface Feed {
   stop(): Promise<void>;
 }
 
-/** Milliseconds between a sender's messages: fast enough that queues grow and drains read many batches in a pass. */
-const PACE = 4;
+export interface FeedPace {
+  readonly connections: number;
+  /** Milliseconds from a sender's ACK to its next message. */
+  readonly pause: () => number;
+}
+
+/** Fast enough that queues grow and drains read many batches in a pass. */
+const steady: FeedPace = { connections: 8, pause: () => 4 };
+/** Ten times a second one message of each sender, all at once: the engine takes each time for a flood, and keeps up with them. */
+export const floods: FeedPace = { connections: 40, pause: () => 100 - (Date.now() % 100) };
 
 /** Starts senders that keep going, each with patients of its own, through everything that happens to the engine. */
-export function startFeed(addresses: () => readonly { host: string; port: number }[]): Feed {
+export function startFeed(
+  addresses: () => readonly { host: string; port: number }[],
+  { connections, pause }: FeedPace = steady,
+): Feed {
+  const patients = PATIENTS_OF_ONE * connections;
   const acknowledged = new Map<string, number[]>();
   let [repeated, stopped, number] = [0, false, 0];
 
@@ -33,18 +41,18 @@ export function startFeed(addresses: () => readonly { host: string; port: number
       return all[turn++ % all.length] ?? { host: '127.0.0.1', port: 0 };
     });
     for (let step = 0; !stopped; step++) {
-      const patient = `P${(connection + step * CONNECTIONS) % PATIENTS}`;
+      const patient = `P${(connection + step * connections) % patients}`;
       const message = ++number;
       const { code, sent } = await sender.send(admission(patient, message));
       if (code !== 'AA') throw new Error(`message ${message} was answered ${code}`);
       if (sent > 1) repeated++;
       acknowledged.set(patient, [...(acknowledged.get(patient) ?? []), message]);
-      await new Promise((resolve) => setTimeout(resolve, PACE));
+      await new Promise((resolve) => setTimeout(resolve, pause()));
     }
     sender.close();
   }
 
-  const running = Promise.all(Array.from({ length: CONNECTIONS }, (_, connection) => run(connection)));
+  const running = Promise.all(Array.from({ length: connections }, (_, connection) => run(connection)));
   running.catch(() => {});
   return {
     acknowledged,
