@@ -15,7 +15,8 @@ import type { Flood } from './writers.ts';
 export async function acks(context: Context): Promise<Row[]> {
   const { quick, progress, started } = context;
   const postgres = await startPostgres(context);
-  const databases = [await postgres.database('reference'), await postgres.database('own')];
+  const own = await postgres.database('own');
+  const databases = [await postgres.database('reference'), own];
   const writing = await startChild(new URL('writers.ts', import.meta.url).href, databases, started);
   const engine = await prepareEngine('acks', context, { DATABASE_URL: await postgres.database('engine') });
   await engine.start();
@@ -54,8 +55,10 @@ export async function acks(context: Context): Promise<Row[]> {
     laps.push(await lap(engine.port, 50, { seconds }));
     await postgres.checkpoint();
     stores.push(await write('own'));
+    await postgres.sorted(own);
     await postgres.checkpoint();
     alone.push(await lap(intake, 50, { seconds }));
+    await postgres.sorted(intakeUrl);
     await postgres.checkpoint();
     listening.push(await lap(bareListener, 50, { seconds }));
     const [inserted, answered] = [bare.at(-1) ?? 0, laps.at(-1)?.perSecond ?? 0];

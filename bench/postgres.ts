@@ -1,6 +1,8 @@
 /** A PostgreSQL of the bench's own, as durable as the engine's, and the reference: messages in, raw, in groups, and nothing else. */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { unsorted } from '../src/inbox/sorting.ts';
 import { startEmbedded } from '../src/store/embedded.ts';
 import type { Context } from './context.ts';
 import { openFolder } from './engine.ts';
@@ -11,6 +13,8 @@ export interface BenchPostgres {
   database(name: string): Promise<string>;
   /** Puts on disk what was written so far, so that what is measured next does not pay for it. */
   checkpoint(): Promise<void>;
+  /** Waits, for the same reason, until an intake has sorted into the queues of a database what it took in a flood. */
+  sorted(url: string): Promise<void>;
 }
 
 export async function startPostgres({ started }: Context): Promise<BenchPostgres> {
@@ -20,17 +24,21 @@ export async function startPostgres({ started }: Context): Promise<BenchPostgres
     await server.stop();
     await folder.remove();
   });
-  const command = async (text: string): Promise<void> => {
-    const client = new pg.Client(server.url);
+  const ask = async (url: string, text: string): Promise<unknown[]> => {
+    const client = new pg.Client(url);
     await client.connect();
-    await client.query(text);
+    const { rows } = await client.query(text);
     await client.end();
+    return rows;
   };
   return {
     url: server.url,
-    checkpoint: () => command('checkpoint'),
+    checkpoint: async () => void (await ask(server.url, 'checkpoint')),
+    async sorted(url) {
+      while ((await ask(url, `${unsorted} limit 1`)).length > 0) await sleep(50);
+    },
     async database(name) {
-      await command(`create database ${name}`);
+      await ask(server.url, `create database ${name}`);
       const url = new URL(server.url);
       url.pathname = `/${name}`;
       return url.href;
