@@ -126,17 +126,14 @@ with incoming as (
   ) c group by channel
 ), noted as (
   insert into batch (id, ids, days, unsorted, channels, lanes, shards, others, other_shards)
-  select $21::uuid, ids, days, first, case when first is not null then channels end, case when first is not null then lanes end,
-    case when first is not null then shards end, case when first is not null then others end, case when first is not null then other_shards end
+  select $21::uuid, array_agg(id order by ord), array_agg(day order by ord), min(id) filter (where channel is not null and not now),
+    array_agg(channel order by ord) filter (where not now), array_agg(lane order by ord) filter (where not now),
+    array_agg(shard order by ord) filter (where not now), array_agg(others order by ord) filter (where not now),
+    array_agg(other_shards order by ord) filter (where not now)
   from (
-    select array_agg(id order by ord) as ids, array_agg(day order by ord) as days, min(id) filter (where works and not now) as first,
-      array_agg(case when works then channel end order by ord) as channels, array_agg(lane order by ord) as lanes,
-      array_agg(shard order by ord) as shards, array_agg(others order by ord) as others, array_agg(other_shards order by ord) as other_shards
-    from (
-      select ord, id, day, state = 'waiting' as works, channel, lane, shard, others::text, other_shards::text from numbered
-      union all select ord, known, known_day, false, channel, lane, shard, null, null from judged where same
-    ) b cross join sorted
-  ) b
+    select ord, id, day, case when state = 'waiting' then channel end as channel, lane, shard, others::text, other_shards::text from numbered
+    union all select ord, known, known_day, null, null, null, null, null from judged where same
+  ) b cross join sorted
 )
 select ord, id::text, day::text, false as duplicate, state, null::bytea as ack, (select now from sorted) as sorted from numbered
 union all select ord, known::text, known_day::text, true, 'duplicate', known_ack, true from judged where same

@@ -73,14 +73,17 @@ export function openSorting(db: Db, ring: (shards: readonly Shard[]) => void, fl
       again ||= groups === most;
     }
   }
-  return {
+  const sorting: Sorting = {
     wake() {
       if (ended.signal.aborted) return;
       again = true;
       running ??= sort()
-        .catch(() => {})
+        .catch(() => {
+          again = false;
+        })
         .finally(() => {
           running = null;
+          if (again) sorting.wake();
         });
     },
     async stop() {
@@ -89,4 +92,5 @@ export function openSorting(db: Db, ring: (shards: readonly Shard[]) => void, fl
       await running;
     },
   };
+  return sorting;
 }
