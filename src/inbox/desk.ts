@@ -4,7 +4,7 @@ import { arrayText } from '../store/array.ts';
 import type { Db, Sql, Statement } from '../store/db.ts';
 import { unpack } from './packed.ts';
 import { deliverQueue, mapQueue, type QueueName, SHARDS, type Shard, shardOf, shardWalk } from './shard.ts';
-import { sortGroups } from './sorting.ts';
+import { sortAll } from './sorting.ts';
 import type {
   AckState,
   Attempt,
@@ -309,7 +309,7 @@ async function act(
   id: string,
   work: (tx: Sql, message: Locked) => Promise<boolean>,
 ): Promise<boolean> {
-  ring((await sortGroups(db, { upTo: id })).shards);
+  ring(await sortAll(db, id));
   const { acted, message } = await db.transaction(async (tx) => {
     await tx.query(OPEN, [id]);
     const [row] = await tx.query<Locked>(LOCK, [id]);

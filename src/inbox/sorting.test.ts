@@ -76,9 +76,9 @@ describe('a flood', () => {
     const { add } = openChannel(heldDb().db);
     const flood = () => Promise.all(numbers.map((number) => add([lane(number)])));
     const [first] = [await flood(), await flood()];
-    expect(await sortGroups(db, { most: 1 })).toMatchObject({ groups: 1 });
-    expect(await sortGroups(db, { upTo: first.at(-1)?.id ?? '' })).toMatchObject({ groups: 0 });
-    expect(await sortGroups(db, {})).toMatchObject({ groups: 1 });
+    expect(await sortGroups(db, 1)).toMatchObject({ groups: 1 });
+    expect(await sortGroups(db, 9, first.at(-1)?.id)).toMatchObject({ groups: 0 });
+    expect(await sortGroups(db, 9)).toMatchObject({ groups: 1 });
   });
 
   it('waits where people see it, the oldest and the newest, page by page', async () => {

@@ -41,13 +41,24 @@ with taken as materialized (
 select queue, shard, (select count(*)::int from taken) as groups from rows group by queue, shard`,
 };
 
-/** Sorts the groups that begin with `upTo` or before it (null: any), at most `most` of them (null: all). Gives how many there were, and the shards that got work. */
+/** Sorts the first `most` of the groups that begin with `upTo` or before it (null: any). Gives how many there were, and the shards that got work. */
 export async function sortGroups(
   db: Sql,
-  { most = null, upTo = null }: { readonly most?: number | null; readonly upTo?: string | null },
-): Promise<{ readonly groups: number; readonly shards: Shard[] }> {
+  most: number,
+  upTo: string | null = null,
+): Promise<{ readonly groups: number; readonly shards: readonly Shard[] }> {
   const rows = await db.query<{ queue: QueueName; shard: number; groups: number }>(SORT, [most, upTo]);
   return { groups: rows[0]?.groups ?? 0, shards: rows.map(({ queue, shard }) => ({ queue, shard })) };
+}
+
+/** Sorts all groups that begin with `upTo` or before it (null: any), and gives the shards that got work. */
+export async function sortAll(db: Sql, upTo: string | null = null): Promise<Shard[]> {
+  const all: Shard[] = [];
+  for (;;) {
+    const { groups, shards } = await sortGroups(db, GROUPS, upTo);
+    all.push(...shards);
+    if (groups < GROUPS) return all;
+  }
 }
 
 export interface Sorting {
@@ -68,7 +79,7 @@ export function openSorting(db: Db, ring: (shards: readonly Shard[]) => void, fl
       if (flooded()) await sleep(PAUSE, undefined, { signal: ended.signal });
       again = false;
       const most = flooded() ? GROUPS_IN_FLOOD : GROUPS;
-      const { groups, shards } = await sortGroups(db, { most });
+      const { groups, shards } = await sortGroups(db, most);
       ring(shards);
       again ||= groups === most;
     }

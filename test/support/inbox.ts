@@ -11,7 +11,7 @@ import type { MapOutcome } from '../../src/inbox/map-work.ts';
 import { ensurePartitions } from '../../src/inbox/partitions.ts';
 import { inboxMigrations } from '../../src/inbox/schema.ts';
 import { type Shard, shardName } from '../../src/inbox/shard.ts';
-import { sortGroups } from '../../src/inbox/sorting.ts';
+import { sortAll } from '../../src/inbox/sorting.ts';
 import { shardsWithWork } from '../../src/inbox/upkeep.ts';
 import type { Db } from '../../src/store/db.ts';
 import { migrate } from '../../src/store/migrate.ts';
@@ -68,7 +68,7 @@ export function openChannel(db: Db, destinations = ['cdr'], holdParked = false) 
       return intake.add(incoming);
     },
     async work(map: Mapper = () => 'mapped', send: Sender = async () => 'delivered') {
-      await sortGroups(db, {});
+      await sortAll(db);
       ring(await shardsWithWork(db));
       await answer(map, send);
     },
