@@ -35,8 +35,17 @@ function heldDb(): { db: Db; letGo: () => void } {
   return { db: { ...db, query }, letGo };
 }
 
-type Ids = readonly string[];
-const inOrder = (ids: Ids): string[] => [...ids].sort((one, other) => Number(one) - Number(other));
+/** Maps and delivers all that waits, and gives the ids in the order in which they were delivered. */
+async function deliverAll(work: ReturnType<typeof openChannel>['work']): Promise<string[]> {
+  const delivered: string[] = [];
+  await work(undefined, async ({ id }) => {
+    delivered.push(id);
+    return 'delivered';
+  });
+  return delivered;
+}
+
+const inOrder = (ids: readonly string[]): string[] => [...ids].sort((one, other) => Number(one) - Number(other));
 
 describe('a flood', () => {
   it('is stored before it stands in the queues, and delivered in the order of each lane', async () => {
@@ -45,11 +54,7 @@ describe('a flood', () => {
     const kept = await Promise.all(numbers.map((number) => add([lane(number)])));
     expect(await shardsOf(channel)).toBe(0);
     held.letGo();
-    const delivered: string[] = [];
-    await work(undefined, async ({ id }) => {
-      delivered.push(id);
-      return 'delivered';
-    });
+    const delivered = await deliverAll(work);
     for (const of of [0, 1, 2]) {
       const ids = kept.filter((_, number) => number % 3 === of).map(({ id }) => id);
       expect(delivered.filter((id) => ids.includes(id))).toEqual(ids);
@@ -105,11 +110,7 @@ describe('a flood', () => {
     const behind = [await add(['p0']), await other.add(['p1'], { channel }), await other.add(['p2', 'p3'], { channel })];
     expect(await shardsOf(channel)).toBe(0);
     held.letGo();
-    const delivered: string[] = [];
-    await work(undefined, async ({ id }) => {
-      delivered.push(id);
-      return 'delivered';
-    });
+    const delivered = await deliverAll(work);
     expect(inOrder(delivered)).toEqual([...kept, ...behind].map(({ id }) => id));
     for (const [of, last] of behind.entries()) {
       const before = kept.filter((_, number) => number % 3 === of).map(({ id }) => delivered.indexOf(id));
@@ -131,11 +132,7 @@ describe('a flood', () => {
     ]);
     expect(kept[FLOOD]).toMatchObject({ id: first.id, duplicate: true });
     const [merge, ...behind] = kept.slice(FLOOD + 2).map(({ id }) => id) as [string, ...string[]];
-    const delivered: string[] = [];
-    await work(undefined, async ({ id }) => {
-      delivered.push(id);
-      return 'delivered';
-    });
+    const delivered = await deliverAll(work);
     expect(await figures()).toMatchObject({ received: FLOOD + 4, delivered: FLOOD + 4, refused: 1, duplicates: 1, waiting: 0 });
     const earlier = kept.filter((_, number) => number < FLOOD && number % 3 < 2).map(({ id }) => delivered.indexOf(id));
     expect(delivered.indexOf(merge)).toBeGreaterThan(Math.max(...earlier));
@@ -164,11 +161,7 @@ describe('a flood', () => {
     const last = kept.at(-1)?.id ?? '';
     expect(await desk.messages({ channel, state: 'parked', limit: 9 })).toMatchObject([{ id: last }]);
     expect(await desk.replay(last)).toBe(true);
-    const delivered: string[] = [];
-    await work(undefined, async ({ id }) => {
-      delivered.push(id);
-      return 'delivered';
-    });
+    const delivered = await deliverAll(work);
     expect(delivered).toEqual(kept.map(({ id }) => id));
   });
 });
