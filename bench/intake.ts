@@ -39,7 +39,7 @@ const nowhere: Intake = {
   add: async (incoming) => ({ id: '0', day: '', duplicate: false, rejected: false, ack: incoming.ack, incoming }),
   addAll: async () => [],
   flooded: false,
-  sort: quiet,
+  sort: async () => {},
   drain: async () => {},
 };
 

@@ -286,8 +286,8 @@ function startUpkeep({ store: { db }, ring, intake, troubles, log }: Upkeep): No
   const quietly = (where: string, work: () => Promise<void>) => () =>
     void work().catch((error: unknown) => log.trouble(where, error));
   const sweep = quietly('sweep', async () => {
-    intake.sort();
     ring(await shardsWithWork(db));
+    await intake.sort();
   });
   sweep();
   return [

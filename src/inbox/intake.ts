@@ -26,8 +26,8 @@ export interface Intake {
   addAll(messages: readonly Incoming[]): Promise<PromiseSettledResult<Kept>[]>;
   /** Messages come faster than they are committed: what can wait lets them go first. */
   readonly flooded: boolean;
-  /** Sorts into the queues what an engine left unsorted that is no more. */
-  sort(): void;
+  /** Sorts into the queues what stands in none yet, also what an engine left so that is no more. Rejects where PostgreSQL does not do it; to be asked again. */
+  sort(): Promise<void>;
   /** Resolves when all that was added is committed or refused. For the end: what is unsorted then stays so. */
   drain(): Promise<void>;
 }
@@ -79,7 +79,8 @@ export function openIntake(db: Db, ring: (shards: readonly Shard[]) => void): In
       if (committed !== null) await new Promise<void>((handed) => process.nextTick(handed));
       const given = settle?.();
       if (given && given.shards.length > 0) ring(given.shards);
-      if (given?.unsorted) sorting.wake();
+      // What fails is told to who sorts now and then.
+      if (given?.unsorted) void sorting.wake().catch(() => {});
       settle = await committed;
     } while (settle !== null || waiting.length > 0);
     flight = null;

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freshInbox, openChannel } from '../../test/support/inbox.ts';
 import type { Db } from '../store/db.ts';
-import { sortGroups } from './sorting.ts';
+import type { Shard } from './shard.ts';
+import { openSorting, sortGroups } from './sorting.ts';
 import { shardsWithWork } from './upkeep.ts';
 
 // Each test has its own: an engine sorts whatever is unsorted.
@@ -75,6 +76,66 @@ describe('a flood', () => {
     held.letGo();
     const left = { name: 'left', text: 'select count(*)::int as groups from batch where unsorted is not null' };
     await expect.poll(() => db.query(left), { timeout: 5_000 }).toEqual([{ groups: 0 }]);
+  });
+
+  it('is left to the next engine where this one stops', async () => {
+    const { add } = openChannel(heldDb().db);
+    for (let group = 0; group < 70; group++) await Promise.all(numbers.map((number) => add([lane(number)])));
+    let stopped: Promise<void> | null = null;
+    const query: Db['query'] = async (statement, values) => {
+      const rows = await db.query<never>(statement, values);
+      stopped ??= sorting.stop();
+      return rows;
+    };
+    const sorting = openSorting(
+      { ...db, query },
+      () => {},
+      () => false,
+    );
+    await sorting.wake();
+    await stopped;
+    await sorting.wake();
+    expect(await sortGroups(db, 9)).toMatchObject({ groups: 6 });
+  });
+
+  it('is sorted when PostgreSQL does it again, and who asked hears that it did not', async () => {
+    const { add } = openChannel(heldDb().db);
+    await Promise.all(numbers.map((number) => add([lane(number)])));
+    let fails = true;
+    const query: Db['query'] = (statement, values) => (fails ? Promise.reject(new Error('away')) : db.query(statement, values));
+    const rung: Shard[] = [];
+    const sorting = openSorting(
+      { ...db, query },
+      (shards) => rung.push(...shards),
+      () => false,
+    );
+    await expect(sorting.wake()).rejects.toThrow('away');
+    fails = false;
+    await sorting.wake();
+    expect(rung.length).toBeGreaterThan(0);
+  });
+
+  it('that comes while another is being sorted is sorted too', async () => {
+    const { add } = openChannel(heldDb().db);
+    const flood = () => Promise.all(numbers.map((number) => add([lane(number)])));
+    await flood();
+    let second: Promise<void> | null = null;
+    const query: Db['query'] = async (statement, values) => {
+      const rows = await db.query<never>(statement, values);
+      if (second === null) {
+        await flood();
+        second = sorting.wake();
+      }
+      return rows;
+    };
+    const sorting = openSorting(
+      { ...db, query },
+      () => {},
+      () => false,
+    );
+    await sorting.wake();
+    await second;
+    expect(await sortGroups(db, 9)).toMatchObject({ groups: 0 });
   });
 
   it('comes into the queues group by group, the first one first', async () => {

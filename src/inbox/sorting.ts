@@ -1,5 +1,5 @@
 /**
- * Messages of a flood are stored without rows in their queues, two thirds of which is the upkeep of indexes: a sender that waits for its ACK does not wait for these. They are
+ * Messages of a flood are stored without rows in their queues, whose cost is the upkeep of indexes by nine tenths: a sender that waits for its ACK does not wait for these. They are
  * sorted into the queues in the order in which they came, when the flood is over and a few at a time before (docs/adr/0010).
  *
  * While any group is unsorted those that come are too, by whichever engine: who sees a row of a lane sees all that came before it in that lane.
@@ -62,46 +62,42 @@ export async function sortAll(db: Sql, upTo: string | null = null): Promise<Shar
 }
 
 export interface Sorting {
-  /** Something may be unsorted: it is sorted, with no haste while messages come in a flood. */
-  wake(): void;
-  /** Resolves when nothing is being sorted; what is unsorted then is left to the next engine. */
+  /** Something may be unsorted: it is sorted, with no haste while messages come in a flood. Resolves when nothing is left; rejects where a statement fails, which the next waking tries again. */
+  wake(): Promise<void>;
+  /** Resolves when the statement that is under way has ended; what is unsorted then is left to the next engine. */
   stop(): Promise<void>;
 }
 
-/** `ring` is called with the shards that got work. A statement that fails is left to the next waking. */
+/** `ring` is called with the shards that got work. */
 export function openSorting(db: Db, ring: (shards: readonly Shard[]) => void, flooded: () => boolean): Sorting {
   let running: Promise<void> | null = null;
   let again = false;
   const ended = new AbortController();
 
   async function sort(): Promise<void> {
-    while (again) {
-      if (flooded()) await sleep(PAUSE, undefined, { signal: ended.signal });
-      again = false;
-      const most = flooded() ? GROUPS_IN_FLOOD : GROUPS;
-      const { groups, shards } = await sortGroups(db, most);
-      ring(shards);
-      again ||= groups === most;
+    try {
+      do {
+        if (flooded()) await sleep(PAUSE, undefined, { signal: ended.signal }).catch(() => {});
+        again = false;
+        const most = flooded() ? GROUPS_IN_FLOOD : GROUPS;
+        const { groups, shards } = await sortGroups(db, most);
+        ring(shards);
+        again ||= groups === most;
+      } while (again && !ended.signal.aborted);
+    } finally {
+      running = null;
     }
   }
-  const sorting: Sorting = {
-    wake() {
+  return {
+    async wake() {
       if (ended.signal.aborted) return;
       again = true;
-      running ??= sort()
-        .catch(() => {
-          again = false;
-        })
-        .finally(() => {
-          running = null;
-          if (again) sorting.wake();
-        });
+      running ??= sort();
+      await running;
     },
     async stop() {
       ended.abort();
-      again = false;
-      await running;
+      await running?.catch(() => {});
     },
   };
-  return sorting;
 }
