@@ -79,8 +79,8 @@ export function openIntake(db: Db, ring: (shards: readonly Shard[]) => void): In
       if (committed !== null) await new Promise<void>((handed) => process.nextTick(handed));
       const given = settle?.();
       if (given && given.shards.length > 0) ring(given.shards);
-      // What fails is told to who sorts now and then.
-      if (given?.unsorted) void sorting.wake().catch(() => {});
+      // Nothing waits for it here: a flood has many groups. What fails is told to who sorts now and then.
+      if (given?.unsorted) void sorting.wake();
       settle = await committed;
     } while (settle !== null || waiting.length > 0);
     flight = null;

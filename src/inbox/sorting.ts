@@ -62,7 +62,7 @@ export async function sortAll(db: Sql, upTo: string | null = null): Promise<Shar
 }
 
 export interface Sorting {
-  /** Something may be unsorted: it is sorted, with no haste while messages come in a flood. Resolves when nothing is left; rejects where a statement fails, which the next waking tries again. */
+  /** Something may be unsorted: it is sorted, with no haste while messages come in a flood. Resolves when nothing is left; rejects where a statement fails, which the next waking tries again. Who does not wait for it need not look at it. */
   wake(): Promise<void>;
   /** Resolves when the statement that is under way has ended; what is unsorted then is left to the next engine. */
   stop(): Promise<void>;
@@ -89,11 +89,14 @@ export function openSorting(db: Db, ring: (shards: readonly Shard[]) => void, fl
     }
   }
   return {
-    async wake() {
-      if (ended.signal.aborted) return;
+    wake() {
+      if (ended.signal.aborted) return Promise.resolve();
       again = true;
-      running ??= sort();
-      await running;
+      if (running === null) {
+        running = sort();
+        running.catch(() => {});
+      }
+      return running;
     },
     async stop() {
       ended.abort();
